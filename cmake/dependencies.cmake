@@ -20,6 +20,7 @@ endfunction()
 xfn_dependency(json nlohmann_json::nlohmann_json)
 xfn_dependency(flags CLI11::CLI11)
 # Header-only on purpose: Debian ships no static archives of spdlog and fmt.
+xfn_dependency(format fmt::fmt-header-only)
 xfn_dependency(log spdlog::spdlog_header_only fmt::fmt-header-only)
 
 if(XFN_STATIC)

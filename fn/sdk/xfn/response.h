@@ -35,8 +35,8 @@ class Response {
   // The XRD must declare every key, and none may be null: Crossplane's apply refuses both.
   absl::Status MergeCompositeStatus(const Json& status);
 
-  // SetCompositeReady overrides what Crossplane concludes from the composed resources.
-  void SetCompositeReady(Ready ready);
+  // SetCompositeReady overrides what Crossplane concludes from the composed resources, those of other steps included.
+  absl::Status SetCompositeReady(Ready ready);
 
   // SetCondition sets a condition of the composite; a later one of the same type replaces it.
   void SetCondition(const Condition& condition);
