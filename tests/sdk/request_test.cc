@@ -1,0 +1,6 @@
+#include "xfn/request.h"
+
+#include <catch2/catch.hpp>
+
+#include "xfn/response.h"
+#include "xfn/wire.pb.h"
