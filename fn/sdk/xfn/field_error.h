@@ -1,8 +1,11 @@
 // FieldErrors: every mistake in an object, worded and sorted as the Kubernetes API server words and sorts them.
 #pragma once
 
+#include <cstddef>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "xfn/field_path.h"
@@ -10,7 +13,7 @@
 
 namespace xfn {
 
-// FieldErrors collects violations; the order in which they are found does not matter.
+// FieldErrors collects violations; the order in which they are found does not matter, and finding one twice neither.
 //
 //   FieldErrors errors;
 //   errors.Required(FieldPath{"spec", "image"});
@@ -26,22 +29,19 @@ class FieldErrors {
   void Forbidden(const FieldPath& path, std::string_view why);
   void TooLong(const FieldPath& path, std::size_t limit);
 
-  bool empty() const { return lines_.empty(); }
-  std::size_t size() const { return lines_.size(); }
+  bool empty() const { return violations_.empty(); }
+  std::size_t size() const { return violations_.size(); }
 
-  // ToString gives one line per violation, sorted by path, without a newline at the end.
+  // ToString gives one line per violation, sorted by path (list items by number), without a newline at the end.
   std::string ToString() const;
 
   // Append takes over the violations of `other`.
   void Append(const FieldErrors& other);
 
  private:
-  struct Line {
-    std::string path;
-    std::string text;
-  };
-  void Add(const FieldPath& path, std::string text);
-  std::vector<Line> lines_;
+  void Add(const FieldPath& path, std::string text, std::string_view why);
+
+  std::set<std::pair<FieldPath, std::string>> violations_;  // where, what
 };
 
 }  // namespace xfn

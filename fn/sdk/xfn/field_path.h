@@ -1,18 +1,21 @@
 // FieldPath: where a value stands in a Kubernetes object.
 //
-//   path    = segment { "." name | "[" index "]" | "[" key "]" }
+//   path    = ( name | bracket ) { "." name | bracket }
+//   bracket = "[" index "]" | "[" key "]"
 //   name    = characters other than . [ ]
 //   index   = decimal digits
-//   key     = characters other than [ ], for keys that hold dots
+//   key     = characters other than [ ], not all digits; for keys that hold dots
 //
 // Valid:   spec.image   spec.env[0].name   metadata.labels[app.kubernetes.io/name]
-// Invalid: (empty)   .spec   spec.   spec..image   spec[   spec[]   spec]x
+// Invalid: (empty)   .spec   spec.   spec..image   spec[   spec[]   spec]x   spec[0]x
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -27,6 +30,7 @@ class FieldPath {
 
   FieldPath() = default;
   FieldPath(std::initializer_list<Segment> segments) : segments_(segments) {}
+  explicit FieldPath(std::vector<Segment> segments) : segments_(std::move(segments)) {}
 
   // Parse reads the grammar above. Errors: INVALID_ARGUMENT, naming the position.
   static absl::StatusOr<FieldPath> Parse(std::string_view text);
@@ -36,8 +40,12 @@ class FieldPath {
   FieldPath Index(std::size_t index) const;
 
   const std::vector<Segment>& segments() const { return segments_; }
+
+  // ToString is what Parse reads, except that no path can spell keys that are empty or hold [ or ].
   std::string ToString() const;
 
+  // The order of a tree walk: a path before what is below it, list items by number.
+  friend auto operator<=>(const FieldPath&, const FieldPath&) = default;
   friend bool operator==(const FieldPath&, const FieldPath&) = default;
 
  private:

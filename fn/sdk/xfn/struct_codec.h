@@ -1,8 +1,9 @@
 // The codec between google.protobuf.Struct on the wire and Json, without protobuf's own Struct in between: decoding
 // that message is most of the time that an ordinary function spends (docs/decisions/0002-wire-view.md).
 //
-// Shapes. An integral number within ±2^53 becomes a JSON integer (8080, not 8080.0), every other number a double. A
-// Value without a kind, as protobuf allows, is null. Keys that occur twice: the last one wins, as in protobuf.
+// Shapes. An integral number within ±2^53 becomes a JSON integer (8080, not 8080.0), every other number, -0.0 among
+// them, a double. Everything else is as protobuf has it: a Value without a kind is null; of keys that occur twice the
+// last one wins; unknown fields are passed over.
 #pragma once
 
 #include <string>
@@ -23,8 +24,9 @@ inline constexpr int kMaxStructDepth = 100;
 using SkipPaths = std::vector<std::vector<std::string>>;
 
 // DecodeStruct reads a serialized google.protobuf.Struct. The result is always a JSON object.
-// Errors: INVALID_ARGUMENT for truncated or malformed bytes, wrong wire types, text that is not UTF-8, numbers that are
-// not finite, and nesting beyond kMaxStructDepth. What is skipped is checked for its outer length only.
+// Errors: INVALID_ARGUMENT for truncated or malformed bytes, text that is not UTF-8, numbers that are not finite, and
+// nesting beyond kMaxStructDepth; the message says where, e.g. "cannot decode Struct: at spec.env[0]: truncated".
+// What is skipped is checked for its outer length only.
 absl::StatusOr<Json> DecodeStruct(std::string_view wire, const SkipPaths& skip = {});
 
 // EncodeStruct writes `object` as a serialized google.protobuf.Struct, keys in order: equal objects, equal bytes.
