@@ -36,13 +36,13 @@ std::size_t SequenceLength(std::string_view text) {
 
 }  // namespace
 
-bool IsUtf8(std::string_view text) {
+std::size_t Utf8Prefix(std::string_view text) {
+  std::string_view rest = text;
   while (true) {
-    text.remove_prefix(AsciiPrefix(text));
-    if (text.empty()) return true;
-    const std::size_t length = SequenceLength(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
+    rest.remove_prefix(AsciiPrefix(rest));
+    const std::size_t length = rest.empty() ? 0 : SequenceLength(rest);
+    if (length == 0) return text.size() - rest.size();
+    rest.remove_prefix(length);
   }
 }
 

@@ -1,11 +1,15 @@
 // UTF-8, as protobuf demands it of every string.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace xfn {
 
-// IsUtf8 tells whether `text` is well-formed: no overlong forms, no surrogates, nothing beyond U+10FFFF.
-bool IsUtf8(std::string_view text);
+// Utf8Prefix returns how many bytes at the start of `text` are well-formed: no overlong forms, no surrogates, nothing
+// beyond U+10FFFF.
+std::size_t Utf8Prefix(std::string_view text);
+
+inline bool IsUtf8(std::string_view text) { return Utf8Prefix(text) == text.size(); }
 
 }  // namespace xfn

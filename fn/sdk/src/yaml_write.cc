@@ -1,0 +1,391 @@
+// The layout is that of sigs.k8s.io/yaml, which is go-yaml v2's, so that output compares byte for byte with that of
+// kubectl and the Crossplane CLI: two spaces, lists at their key's column, long text folded after column 80.
+// One exception: text with Unicode line or paragraph separators is escaped, for go-yaml cannot read its own then.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "xfn/yaml.h"
+#include "yaml_scalar.h"
+
+namespace xfn {
+namespace {
+
+constexpr int kIndent = 2;
+constexpr int kWidth = 80;
+constexpr std::size_t kMaxSimpleKey = 128;
+
+bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+bool IsDigit(char32_t c) { return c >= '0' && c <= '9'; }
+
+// TakeCharacter takes the first code point off `text`. REQUIRES: `text` is UTF-8 and not empty.
+char32_t TakeCharacter(std::string_view& text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  char32_t code = lead < 0x80 ? lead : lead < 0xE0 ? lead & 0x1F : lead < 0xF0 ? lead & 0x0F : lead & 0x07;
+  text.remove_prefix(1);
+  while (!text.empty() && IsContinuation(text.front())) {
+    code = code << 6 | (static_cast<unsigned char>(text.front()) & 0x3F);
+    text.remove_prefix(1);
+  }
+  return code;
+}
+
+std::u32string Characters(std::string_view text) {
+  std::u32string characters;
+  while (!text.empty()) characters.push_back(TakeCharacter(text));
+  return characters;
+}
+
+// IsPlainCharacter tells whether a character may stand for itself.
+bool IsPlainCharacter(char32_t c) {
+  if (c < 0x80) return c == '\n' || (c >= 0x20 && c < 0x7F);
+  return c >= 0xA0 && c <= 0xFFFD && c != 0xFEFF && c != 0x2028 && c != 0x2029;
+}
+
+void AppendUtf8(std::string& text, char32_t c) {
+  const auto put = [&](char32_t byte) { text += static_cast<char>(byte); };
+  const auto continuation = [&](int shift) { put(0x80 | ((c >> shift) & 0x3F)); };
+  if (c < 0x80) return put(c);
+  if (c < 0x800) {
+    put(0xC0 | c >> 6);
+    return continuation(0);
+  }
+  put(0xE0 | c >> 12);
+  continuation(6);
+  continuation(0);
+}
+
+std::string Escape(char32_t c) {
+  switch (c) {
+    case 0x00:
+      return "\\0";
+    case 0x07:
+      return "\\a";
+    case 0x08:
+      return "\\b";
+    case '\t':
+      return "\\t";
+    case '\n':
+      return "\\n";
+    case 0x0B:
+      return "\\v";
+    case 0x0C:
+      return "\\f";
+    case '\r':
+      return "\\r";
+    case 0x1B:
+      return "\\e";
+    case '"':
+      return "\\\"";
+    case '\\':
+      return "\\\\";
+    case 0x85:
+      return "\\N";
+    case 0x2028:
+      return "\\L";
+    case 0x2029:
+      return "\\P";
+    default:
+      break;
+  }
+  const auto code = static_cast<std::uint32_t>(c);
+  if (code <= 0xFF) return fmt::format("\\x{:02X}", code);
+  return code <= 0xFFFF ? fmt::format("\\u{:04X}", code) : fmt::format("\\U{:08X}", code);
+}
+
+// Shape is what the characters of a text allow.
+struct Shape {
+  bool plain = true;
+  bool single_quoted = true;
+  bool literal = true;
+};
+
+bool StartsLikeSyntax(std::u32string_view text) {
+  if (text.starts_with(U"---") || text.starts_with(U"...")) return true;
+  if (std::u32string_view(U"#,[]{}&*!|>'\"%@`").find(text.front()) != text.npos) return true;
+  const bool followed_by_blank = text.size() == 1 || text[1] == ' ' || text[1] == '\n';
+  return followed_by_blank && std::u32string_view(U"?:-").find(text.front()) != text.npos;
+}
+
+bool HoldsSyntax(std::u32string_view text) {
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    const bool blank_follows = i + 1 == text.size() || text[i + 1] == ' ' || text[i + 1] == '\n';
+    const bool blank_precedes = text[i - 1] == ' ' || text[i - 1] == '\n';
+    if ((text[i] == ':' && blank_follows) || (text[i] == '#' && blank_precedes)) return true;
+  }
+  return false;
+}
+
+Shape ShapeOf(std::u32string_view text) {
+  if (text.empty()) return {true, true, false};
+  const bool special = !std::all_of(text.begin(), text.end(), IsPlainCharacter);
+  const bool space_before_break = text.find(U" \n") != text.npos;
+  const bool space_after_break = text.find(U"\n ") != text.npos;
+  const bool edges = text.front() == ' ' || text.front() == '\n' || text.back() == ' ' || text.back() == '\n';
+  Shape shape;
+  shape.single_quoted = !special && !space_before_break && !space_after_break;
+  shape.literal = !special && !space_before_break && text.back() != ' ';
+  shape.plain =
+      shape.single_quoted && !edges && text.find('\n') == text.npos && !StartsLikeSyntax(text) && !HoldsSyntax(text);
+  return shape;
+}
+
+// KeyLess is go-yaml's order: numbers inside of keys by value, letters after everything else. Characters from U+00C0 on
+// count as letters.
+bool KeyLess(const std::string& left, const std::string& right) {
+  const std::u32string a = Characters(left);
+  const std::u32string b = Characters(right);
+  const auto is_letter = [](char32_t c) { return c >= 0xC0 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto i = static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
+  if (i == a.size() || i == b.size()) return a.size() < b.size();
+  if (is_letter(a[i]) && is_letter(b[i])) return a[i] < b[i];
+  if (is_letter(a[i]) || is_letter(b[i])) return is_letter(b[i]);
+  // A zero that continues a number, unlike one that leads it, makes the number larger.
+  std::uint64_t a_number = 0;
+  std::uint64_t b_number = 0;
+  if (a[i] == '0' || b[i] == '0') {
+    for (std::size_t j = i; j > 0 && IsDigit(a[j - 1]); --j) {
+      if (a[j - 1] == '0') continue;
+      a_number = b_number = 1;
+      break;
+    }
+  }
+  std::size_t a_end = i;
+  std::size_t b_end = i;
+  for (; a_end < a.size() && IsDigit(a[a_end]); ++a_end) a_number = a_number * 10 + (a[a_end] - '0');
+  for (; b_end < b.size() && IsDigit(b[b_end]); ++b_end) b_number = b_number * 10 + (b[b_end] - '0');
+  if (a_number != b_number) return static_cast<std::int64_t>(a_number) < static_cast<std::int64_t>(b_number);
+  return a_end != b_end ? a_end < b_end : a[i] < b[i];
+}
+
+// FormatDouble writes integral numbers as integers if 64 bits hold them, as Go's JSON has it, and all others in Go's
+// shortest form: with an exponent below 1e-4 and from 1e6 on.
+std::string FormatDouble(double number) {
+  if (std::isnan(number)) return ".nan";
+  if (std::isinf(number)) return number < 0 ? "-.inf" : ".inf";
+  if (std::trunc(number) == number && std::abs(number) < 18446744073709551616.0) {
+    if (number >= 0) return fmt::format("{}", static_cast<std::uint64_t>(number));
+    if (number >= -9223372036854775808.0) return fmt::format("{}", static_cast<std::int64_t>(number));
+  }
+  char scientific[32];
+  const auto end = std::to_chars(scientific, scientific + sizeof scientific, number, std::chars_format::scientific).ptr;
+  const std::string_view text(scientific, static_cast<std::size_t>(end - scientific));
+  const std::size_t e = text.find('e');
+  int exponent = 0;
+  std::from_chars(text.data() + e + (text[e + 1] == '+' ? 2 : 1), end, exponent);
+  if (exponent < -4 || exponent >= 6) return std::string(text);
+  char fixed[64];
+  const auto fixed_end = std::to_chars(fixed, fixed + sizeof fixed, number, std::chars_format::fixed).ptr;
+  return {fixed, fixed_end};
+}
+
+class Writer {
+ public:
+  void WriteDocument(const Json& value) {
+    WriteNode(value, Context::kRoot, -kIndent);
+    if (column_ > 0) Break();
+  }
+  std::string TakeText() { return std::move(text_); }
+
+ private:
+  enum class Context { kRoot, kItem, kKey, kValue };
+
+  // `indent` is the column of the surrounding collection.
+  void WriteNode(const Json& value, Context context, int indent);
+  void WriteObject(const Json::object_t& object, int indent);
+  void WriteList(const Json::array_t& list, int indent);
+  void WriteText(const std::string& text, Context context, int indent);
+  void WriteKey(const std::string& key, int indent);
+
+  // `indent` is the column where further lines of the text start. Keys are not folded.
+  void WriteLiteral(std::u32string_view text, int indent);
+  void WritePlain(std::u32string_view text, int indent, bool fold);
+  void WriteDoubleQuoted(std::u32string_view text, int indent, bool fold);
+
+  // The pen. `fresh_` tells that the line holds nothing but indentation and list or key markers so far.
+  void Put(char32_t c);
+  void PutAscii(std::string_view text) {
+    for (const char c : text) Put(static_cast<char32_t>(c));
+  }
+  void Break() {
+    text_ += '\n';
+    column_ = 0;
+    spaced_ = true;
+    fresh_ = true;
+  }
+  // Indent moves to that column, on this line if nothing is in the way.
+  void Indent(int column) {
+    if (!fresh_ || column_ > column || (column_ == column && !spaced_)) Break();
+    while (column_ < column) Put(' ');
+    spaced_ = true;
+    fresh_ = true;
+  }
+  void Space() {
+    if (!spaced_) Put(' ');
+  }
+  // Marker writes "-", "?" or ":" that stands at the head of a line.
+  void Marker(char c) {
+    Space();
+    Put(static_cast<char32_t>(c));
+    spaced_ = false;
+    fresh_ = true;
+  }
+  void Mark(std::string_view text) {
+    Space();
+    PutAscii(text);
+    spaced_ = false;
+    fresh_ = false;
+  }
+
+  std::string text_;
+  int column_ = 0;
+  bool spaced_ = true;
+  bool fresh_ = true;
+};
+
+void Writer::Put(char32_t c) {
+  ++column_;
+  AppendUtf8(text_, c);
+}
+
+void Writer::WriteNode(const Json& value, Context context, int indent) {
+  switch (value.type()) {
+    case Json::value_t::object:
+      if (value.empty()) return Mark("{}");
+      return WriteObject(value.get_ref<const Json::object_t&>(), indent + kIndent);
+    case Json::value_t::array:
+      if (value.empty()) return Mark("[]");
+      // A list below a key stands at the key's column.
+      return WriteList(value.get_ref<const Json::array_t&>(),
+                       context == Context::kValue && !fresh_ ? indent : indent + kIndent);
+    case Json::value_t::string:
+      return WriteText(value.get_ref<const std::string&>(), context, indent < 0 ? kIndent : indent + kIndent);
+    case Json::value_t::number_float:
+      return Mark(FormatDouble(value.get<double>()));
+    default:
+      return Mark(value.dump());
+  }
+}
+
+void Writer::WriteObject(const Json::object_t& object, int indent) {
+  std::vector<const Json::object_t::value_type*> fields;
+  for (const auto& field : object) fields.push_back(&field);
+  std::stable_sort(fields.begin(), fields.end(), [](auto* a, auto* b) { return KeyLess(a->first, b->first); });
+  for (const auto* field : fields) {
+    Indent(indent);
+    WriteKey(field->first, indent);
+    WriteNode(field->second, Context::kValue, indent);
+  }
+}
+
+void Writer::WriteList(const Json::array_t& list, int indent) {
+  for (const Json& item : list) {
+    Indent(indent);
+    Marker('-');
+    WriteNode(item, Context::kItem, indent);
+  }
+}
+
+// A key that is long or has several lines is written as "? key", and its value as ": value".
+void Writer::WriteKey(const std::string& key, int indent) {
+  const std::u32string characters = Characters(key);
+  if (key.size() <= kMaxSimpleKey && characters.find_first_of(U"\n\r\u0085\u2028\u2029") == characters.npos) {
+    WriteText(key, Context::kKey, indent + kIndent);
+    PutAscii(":");
+    spaced_ = false;
+    fresh_ = false;
+    return;
+  }
+  Marker('?');
+  WriteText(key, Context::kValue, indent + kIndent);
+  Indent(indent);
+  Marker(':');
+}
+
+void Writer::WriteText(const std::string& text, Context context, int indent) {
+  const std::u32string characters = Characters(text);
+  const Shape shape = ShapeOf(characters);
+  const bool fold = context != Context::kKey;
+  const bool several_lines = text.find('\n') != std::string::npos;
+  if (several_lines && shape.literal) return WriteLiteral(characters, indent);
+  if (several_lines || NeedsQuotes(text) || !shape.single_quoted) return WriteDoubleQuoted(characters, indent, fold);
+  if (shape.plain) {
+    Space();
+    return WritePlain(characters, indent, fold);
+  }
+  Mark("'");
+  std::u32string doubled;
+  for (const char32_t c : characters) doubled.append(c == '\'' ? 2 : 1, c);
+  WritePlain(doubled, indent, fold);
+  PutAscii("'");
+}
+
+void Writer::WritePlain(std::u32string_view text, int indent, bool fold) {
+  bool after_space = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool inner_space = text[i] == ' ' && !after_space && i > 0 && i + 1 < text.size() && text[i + 1] != ' ';
+    after_space = text[i] == ' ';
+    if (fold && inner_space && column_ > kWidth) {
+      Indent(indent);
+    } else {
+      Put(text[i]);
+      fresh_ = false;
+    }
+  }
+  spaced_ = false;
+}
+
+void Writer::WriteLiteral(std::u32string_view text, int indent) {
+  Mark("|");
+  if (text.front() == ' ' || text.front() == '\n') PutAscii(fmt::format("{}", kIndent));
+  if (text.back() != '\n') {
+    PutAscii("-");
+  } else if (text.size() == 1 || text[text.size() - 2] == '\n') {
+    PutAscii("+");
+  }
+  Break();
+  for (const char32_t c : text) {
+    if (c == '\n') {
+      Break();
+      continue;
+    }
+    if (column_ == 0) Indent(indent);
+    Put(c);
+    fresh_ = false;
+  }
+}
+
+void Writer::WriteDoubleQuoted(std::u32string_view text, int indent, bool fold) {
+  Mark("\"");
+  bool after_space = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char32_t c = text[i];
+    if (fold && c == ' ' && !after_space && column_ > kWidth && i > 0 && i + 1 < text.size()) {
+      Indent(indent);
+      if (text[i + 1] == ' ') Put('\\');  // or the space would be taken for indentation
+    } else if (c != '\n' && c != '"' && c != '\\' && IsPlainCharacter(c)) {
+      Put(c);
+    } else {
+      PutAscii(Escape(c));
+    }
+    fresh_ = false;
+    after_space = c == ' ';
+  }
+  PutAscii("\"");
+  spaced_ = false;
+}
+
+}  // namespace
+
+std::string ToYaml(const Json& value) {
+  Writer writer;
+  writer.WriteDocument(value);
+  return writer.TakeText();
+}
+
+}  // namespace xfn
