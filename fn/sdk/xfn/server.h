@@ -32,6 +32,9 @@ struct ServerOptions {
   absl::Duration certificate_poll_interval = absl::Seconds(10);
 };
 
+// The largest value of max_recv_message_size_mb: gRPC counts bytes in an int, and its own limit is twice ours.
+inline constexpr int kMaxRecvMessageSizeMb = 1024;
+
 // AddServerFlags declares the flags above on `app`; `options` must outlive its parse.
 void AddServerFlags(CLI::App& app, ServerOptions& options);
 
