@@ -38,11 +38,12 @@ struct AgentExecutor {
   std::vector<std::string> image_pull_secrets;
 };
 
-// ReadAgentExecutor reads a composite of kind AgentExecutor; mistakes and unknown fields go to `findings`. The result is
-// fit for composing only if there are no mistakes.
+// ReadAgentExecutor reads a composite of kind AgentExecutor; mistakes and unknown fields go to `findings`. The result
+// is fit for composing only if there are no mistakes.
 AgentExecutor ReadAgentExecutor(const xfn::Json& composite, Findings& findings);
 
-// SecretKey is one environment variable of the worker that comes from a Secret; its key in the Secret has the same name.
+// SecretKey is one environment variable of the worker that comes from a Secret; its key in the Secret has the same
+// name.
 struct SecretKey {
   std::string secret;
   std::string key;

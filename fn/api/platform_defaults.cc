@@ -24,7 +24,8 @@ SizeRow ReadSizeRow(const Json* object, const FieldPath& path, Findings& finding
   ObjectReader row(object, path, findings);
   ObjectReader requests(row.Child("requests"), path.Key("requests"), findings);
   ObjectReader limits(row.Child("limits"), path.Key("limits"), findings);
-  SizeRow size{requests.Quantity("cpu"), requests.Quantity("memory"), limits.Quantity("cpu"), limits.Quantity("memory")};
+  SizeRow size{requests.Quantity("cpu"), requests.Quantity("memory"), limits.Quantity("cpu"),
+               limits.Quantity("memory")};
   CheckWithinLimit(requests.path().Key("cpu"), size.cpu_request, size.cpu_limit, findings);
   CheckWithinLimit(requests.path().Key("memory"), size.memory_request, size.memory_limit, findings);
   requests.Finish();
@@ -41,7 +42,8 @@ void ReadNats(const Json* object, PlatformDefaults::Nats& nats, Findings& findin
   nats.account_id = reader.Optional("accountID", kAccountRule, nats.account_id);
   nats.servers = reader.Integer("servers", 1, 99, nats.servers);
   if (nats.account == "$SYS") {
-    findings.errors.Invalid(reader.path().Key("account"), nats.account, "must not be the system account: it has no JetStream");
+    findings.errors.Invalid(reader.path().Key("account"), nats.account,
+                            "must not be the system account: it has no JetStream");
   }
   reader.Finish();
 }
@@ -72,8 +74,9 @@ absl::Status CheckPlatformDefaultsKind(const Json& input) {
   const std::string_view api_version = xfn::FindString(input, FieldPath{"apiVersion"});
   const std::string_view kind = xfn::FindString(input, FieldPath{"kind"});
   if (api_version == kPlatformDefaultsApiVersion && kind == kPlatformDefaultsKind) return absl::OkStatus();
-  return absl::InvalidArgumentError(fmt::format("cannot use the step's input: it is \"{}\" of \"{}\", expected \"{}\" of \"{}\"",
-                                                kind, api_version, kPlatformDefaultsKind, kPlatformDefaultsApiVersion));
+  return absl::InvalidArgumentError(
+      fmt::format("cannot use the step's input: it is \"{}\" of \"{}\", expected \"{}\" of \"{}\"", kind, api_version,
+                  kPlatformDefaultsKind, kPlatformDefaultsApiVersion));
 }
 
 PlatformDefaults ReadPlatformDefaults(const Json& input, Findings& findings) {

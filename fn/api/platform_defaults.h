@@ -27,8 +27,8 @@ struct PlatformDefaults {
   struct Nats {
     // Where workers connect, unless an AgentExecutor says otherwise.
     std::string url = "nats://nats.nats.svc:4222";
-    // host:port of the monitoring API that KEDA reads. The headless Service: KEDA must reach each server by its name, and
-    // the chart's ordinary Service has no port 8222.
+    // host:port of the monitoring API that KEDA reads. The headless Service: KEDA must reach each server by its name,
+    // and the chart's ordinary Service has no port 8222.
     std::string monitoring_endpoint = "nats-headless.nats.svc.cluster.local:8222";
     std::string account = "$G";  // the account of a NATS without accounts
     std::string account_id;      // public key of the account, operator mode only
@@ -49,8 +49,8 @@ absl::Status CheckPlatformDefaultsKind(const xfn::Json& input);
 // their paths starting with "input".
 PlatformDefaults ReadPlatformDefaults(const xfn::Json& input, Findings& findings);
 
-// StreamReplicas is how many copies of a stream a NATS of that size keeps: 3, or 1 where there are fewer servers. NATS up
-// to 2.14.5 accepts an update to more replicas than servers and then cannot recover the stream.
+// StreamReplicas is how many copies of a stream a NATS of that size keeps: 3, or 1 where there are fewer servers. NATS
+// up to 2.14.5 accepts an update to more replicas than servers and then cannot recover the stream.
 int StreamReplicas(const PlatformDefaults& platform);
 
 }  // namespace agent

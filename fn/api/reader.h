@@ -1,5 +1,5 @@
-// ObjectReader walks an object of the API and notes everything that is wrong with it, so that a user sees all mistakes at
-// once. A missing or wrong value reads as its default, and reading goes on.
+// ObjectReader walks an object of the API and notes everything that is wrong with it, so that a user sees all mistakes
+// at once. A missing or wrong value reads as its default, and reading goes on.
 #pragma once
 
 #include <optional>

@@ -29,8 +29,9 @@ inline constexpr Rule kImageRule{
     512, "must be an image reference such as registry.example.org:5000/team/agent:v1.2.3"};
 
 // Client URLs of NATS servers, separated by commas.
-inline constexpr Rule kNatsUrlRule{"^(nats|tls|ws|wss)://[^\\s,/]+/?(,(nats|tls|ws|wss)://[^\\s,/]+/?)*$", 1024,
-                                   "must be URLs that start with nats://, tls://, ws:// or wss://, separated by commas"};
+inline constexpr Rule kNatsUrlRule{
+    "^(nats|tls|ws|wss)://[^\\s,/]+/?(,(nats|tls|ws|wss)://[^\\s,/]+/?)*$", 1024,
+    "must be URLs that start with nats://, tls://, ws:// or wss://, separated by commas"};
 
 // Stream and durable consumer names: stricter than NATS, safe in subjects, metric names and file names.
 inline constexpr Rule kNatsNameRule{"^[A-Za-z0-9_-]+$", 64, "must consist of letters, digits, '-' and '_'"};
@@ -41,9 +42,10 @@ inline constexpr Rule kSecretNameRule{
     "must consist of lower case letters, digits, '-' and '.', and start and end with a letter or digit"};
 
 // The name of an AgentExecutor is also that of its Service (Kubernetes: DNS-1035 label).
-inline constexpr Rule kNameRule{"^[a-z]([-a-z0-9]*[a-z0-9])?$", 63,
-                                "must consist of lower case letters, digits and '-', start with a letter and end with a "
-                                "letter or digit, since it names a Service"};
+inline constexpr Rule kNameRule{
+    "^[a-z]([-a-z0-9]*[a-z0-9])?$", 63,
+    "must consist of lower case letters, digits and '-', start with a letter and end with a "
+    "letter or digit, since it names a Service"};
 
 // Where KEDA reads JetStream's state: it puts the scheme before and the path behind (KEDA, nats-jetstream scaler).
 inline constexpr Rule kMonitoringEndpointRule{"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?:[0-9]{1,5}$", 253,

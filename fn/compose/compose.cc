@@ -36,8 +36,8 @@ absl::Status CheckKind(const Json& composite) {
   const std::string_view kind = xfn::FindString(composite, FieldPath{"kind"});
   if (api_version == kApiVersion && kind == kKind) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      fmt::format("cannot compose: the composite is \"{}\" of \"{}\", expected \"{}\" of \"{}\"", kind, api_version, kKind,
-                  kApiVersion));
+      fmt::format("cannot compose: the composite is \"{}\" of \"{}\", expected \"{}\" of \"{}\"", kind, api_version,
+                  kKind, kApiVersion));
 }
 
 absl::StatusOr<Observed> Read(const xfn::Request& request) {
@@ -100,7 +100,7 @@ void KeepImmutable(const Outcome& outcome, const Json& object, Json& built, std:
   for (const Immutable& field : outcome.kind->immutable) {
     const auto path = FieldPath::Parse(field.path);
     const Json* before = xfn::Find(object, *path);
-    Json* now = const_cast<Json*>(xfn::Find(built, *path));
+    Json* now = xfn::Find(built, *path);
     if (before == nullptr || now == nullptr || *before == *now) continue;
     kept.push_back(fmt::format("{} of {} {} stays {}: {}", field.path, outcome.kind->noun, outcome.name, before->dump(),
                                field.why));
@@ -113,8 +113,9 @@ absl::Status CheckKey(const xfn::Request& request, std::string_view key, const J
   auto earlier = request.DesiredResource(key);
   if (!earlier.ok()) return earlier.status();
   if (!earlier->has_value() || (**earlier).value("kind", "") == built.at("kind")) return absl::OkStatus();
-  return absl::InvalidArgumentError(fmt::format("cannot desire {} \"{}\": an earlier pipeline step desires a {} under that name",
-                                                built.at("kind").get<std::string>(), key, (**earlier).value("kind", "")));
+  return absl::InvalidArgumentError(
+      fmt::format("cannot desire {} \"{}\": an earlier pipeline step desires a {} under that name",
+                  built.at("kind").get<std::string>(), key, (**earlier).value("kind", "")));
 }
 
 absl::Status Desire(const xfn::Request& request, const Plan& plan, const Observed& observed,
@@ -158,6 +159,38 @@ void Refuse(const Findings& findings, std::vector<Outcome> outcomes, xfn::Respon
   response.SetCondition(Unknown("SecretsReady", "Secrets are not read while the spec is invalid"));
 }
 
+// Report says how it stands: status, readiness, conditions, what must be seen, and when to ask again.
+absl::Status Report(const xfn::Request& request, const Plan& plan, const std::vector<Outcome>& outcomes,
+                    const xfn::Condition& valid, xfn::Response& response) {
+  if (absl::Status status = response.MergeCompositeStatus(StatusOf(plan)); !status.ok()) return status;
+  // A gated object counts as missing: the composite is ready only with all of them.
+  if (std::any_of(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return !o.desired; })) {
+    if (absl::Status status = response.SetCompositeReady(xfn::Ready::kFalse); !status.ok()) return status;
+  }
+  auto secrets = SecretsReady(plan.executor, request);
+  if (!secrets.ok()) return secrets.status();
+  RequireSecrets(plan.executor, response);
+  response.SetCondition(valid);
+  SetConditions(KindConditions(outcomes), response);
+  response.SetCondition(*secrets);
+  response.SetTtl(secrets->status == xfn::ConditionStatus::kTrue ? kSecretsReadTtl : kSecretsMissingTtl);
+  return absl::OkStatus();
+}
+
+// Answer composes a valid spec.
+absl::Status Answer(const xfn::Request& request, Plan plan, const Observed& observed, std::vector<Outcome> outcomes,
+                    const Findings& findings, xfn::Response& response) {
+  std::vector<std::string> kept;
+  for (const auto& [kind, object] : observed.objects) {
+    if (object && kind->keep != nullptr) kind->keep(*object, plan.executor, kept);
+  }
+  for (Outcome& outcome : outcomes) {
+    if (!outcome.desired) Gate(outcome, observed, outcomes);
+  }
+  if (absl::Status status = Desire(request, plan, observed, outcomes, kept, response); !status.ok()) return status;
+  return Report(request, plan, outcomes, Validity(findings, kept), response);
+}
+
 }  // namespace
 
 absl::Status Compose(const xfn::Request& request, xfn::Response& response) {
@@ -174,28 +207,7 @@ absl::Status Compose(const xfn::Request& request, xfn::Response& response) {
     return absl::OkStatus();
   }
 
-  std::vector<std::string> kept;
-  for (const auto& [kind, object] : observed->objects) {
-    if (object && kind->keep != nullptr) kind->keep(*object, plan.executor, kept);
-  }
-  for (Outcome& outcome : outcomes) {
-    if (!outcome.desired) Gate(outcome, *observed, outcomes);
-  }
-  if (absl::Status status = Desire(request, plan, *observed, outcomes, kept, response); !status.ok()) return status;
-  if (absl::Status status = response.MergeCompositeStatus(StatusOf(plan)); !status.ok()) return status;
-
-  // A gated object counts as missing: the composite is ready only with all of them.
-  if (std::any_of(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return !o.desired; })) {
-    if (absl::Status status = response.SetCompositeReady(xfn::Ready::kFalse); !status.ok()) return status;
-  }
-  auto secrets = SecretsReady(plan.executor, request);
-  if (!secrets.ok()) return secrets.status();
-  RequireSecrets(plan.executor, response);
-  response.SetCondition(Validity(findings, kept));
-  SetConditions(KindConditions(outcomes), response);
-  response.SetCondition(*secrets);
-  response.SetTtl(secrets->status == xfn::ConditionStatus::kTrue ? kSecretsReadTtl : kSecretsMissingTtl);
-  return absl::OkStatus();
+  return Answer(request, std::move(plan), *observed, std::move(outcomes), findings, response);
 }
 
 }  // namespace agent

@@ -54,8 +54,9 @@ xfn::Condition Validity(const Findings& findings, const std::vector<std::string>
   if (!findings.errors.empty()) return False("Valid", Reason::kInvalid, findings.errors.ToString());
   if (!kept.empty()) return False("Valid", Reason::kInvalid, fmt::format("{}", fmt::join(kept, "; ")));
   if (findings.unknown.empty()) return True("Valid", Reason::kValid);
-  return True("Valid", Reason::kValid,
-              fmt::format("fields that this version does not know have no effect: {}", fmt::join(findings.unknown, ", ")));
+  return True(
+      "Valid", Reason::kValid,
+      fmt::format("fields that this version does not know have no effect: {}", fmt::join(findings.unknown, ", ")));
 }
 
 }  // namespace agent

@@ -1,4 +1,5 @@
-// Conditions of the composite: always all of them, in the same order, sorted and without times, so that they never flap.
+// Conditions of the composite: always all of them, in the same order, sorted and without times, so that they never
+// flap.
 #pragma once
 
 #include <string>
@@ -23,8 +24,8 @@ struct Outcome {
   Assessment assessment;
 };
 
-// KindConditions reports the outcomes under the conditions that their kinds name: the first that is not ready speaks, or,
-// when all are, the last.
+// KindConditions reports the outcomes under the conditions that their kinds name: the first that is not ready speaks,
+// or, when all are, the last.
 std::vector<xfn::Condition> KindConditions(const std::vector<Outcome>& outcomes);
 
 // Validity is the condition Valid: False with every violation, or with what was kept because it cannot change; True

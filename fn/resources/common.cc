@@ -9,9 +9,8 @@ using xfn::FieldPath;
 using xfn::Json;
 
 Json ObjectOf(std::string_view api_version, std::string_view kind, std::string_view name, const Plan& plan) {
-  return {{"apiVersion", api_version},
-          {"kind", kind},
-          {"metadata", {{"name", name}, {"labels", Labels(plan.executor)}}}};
+  return {
+      {"apiVersion", api_version}, {"kind", kind}, {"metadata", {{"name", name}, {"labels", Labels(plan.executor)}}}};
 }
 
 Assessment Exists(const Json&) { return {.ready = true, .reason = Reason::kAvailable, .message = ""}; }

@@ -1,5 +1,5 @@
-// Consumer (NACK, jetstream.nats.io/v1beta2): the durable pull consumer that all replicas share. Written out in full for
-// the reasons that stream.cc gives; NACK's defaults (no acknowledgement, an ackWait of 1 ns) would lose jobs.
+// Consumer (NACK, jetstream.nats.io/v1beta2): the durable pull consumer that all replicas share. Written out in full
+// for the reasons that stream.cc gives; NACK's defaults (no acknowledgement, an ackWait of 1 ns) would lose jobs.
 #include "fmt/format.h"
 #include "resources/common.h"
 #include "resources/jetstream.h"

@@ -22,8 +22,7 @@ Json Environment(const Plan& plan) {
       {{"name", "NATS_CONSUMER_GROUP"}, {"value", executor.nats_consumer_group}},
   });
   for (const SecretKey& from : SecretKeys(executor)) {
-    env.push_back({{"name", from.key},
-                   {"valueFrom", {{"secretKeyRef", {{"name", from.secret}, {"key", from.key}}}}}});
+    env.push_back({{"name", from.key}, {"valueFrom", {{"secretKeyRef", {{"name", from.secret}, {"key", from.key}}}}}});
   }
   return env;
 }
@@ -54,8 +53,7 @@ Json Container(std::string_view name, const Plan& plan) {
       {"resources",
        {{"requests", {{"cpu", size.cpu_request}, {"memory", size.memory_request}}},
         {"limits", {{"cpu", size.cpu_limit}, {"memory", size.memory_limit}}}}},
-      {"securityContext",
-       {{"allowPrivilegeEscalation", false}, {"capabilities", {{"drop", Json::array({"ALL"})}}}}},
+      {"securityContext", {{"allowPrivilegeEscalation", false}, {"capabilities", {{"drop", Json::array({"ALL"})}}}}},
   };
 }
 
@@ -101,8 +99,8 @@ Json Build(const Plan& plan) {
   return deployment;
 }
 
-// Ready means: the current version runs, with as many replicas available as must always be there. More than that come and
-// go with the load, so they do not count; with zero replicas wanted the worker is asleep and healthy.
+// Ready means: the current version runs, with as many replicas available as must always be there. More than that come
+// and go with the load, so they do not count; with zero replicas wanted the worker is asleep and healthy.
 Assessment Assess(const Json& observed) {
   const auto count = [&](std::string_view field) {
     return xfn::FindInt(observed, FieldPath{"status", std::string(field)}, 0);

@@ -1,7 +1,7 @@
 // The JetStream values that Stream, Consumer, Deployment and ScaledObject must agree on.
 //
-// A job may take as long as kJobTimeout. From it follow the time after which NATS hands an unacknowledged job to another
-// worker, and the time that a stopping pod gets to finish its job. Durations that NACK reads are Go durations.
+// A job may take as long as kJobTimeout. From it follow the time after which NATS hands an unacknowledged job to
+// another worker, and the time that a stopping pod gets to finish its job. Durations that NACK reads are Go durations.
 #pragma once
 
 #include <string_view>

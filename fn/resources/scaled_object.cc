@@ -1,5 +1,5 @@
-// ScaledObject (KEDA, keda.sh/v1alpha1): scales the worker by what waits in the stream and what is in work. All values of
-// a trigger's metadata are strings; KEDA ignores keys that it does not know without a word.
+// ScaledObject (KEDA, keda.sh/v1alpha1): scales the worker by what waits in the stream and what is in work. All values
+// of a trigger's metadata are strings; KEDA ignores keys that it does not know without a word.
 #include "resources/common.h"
 #include "resources/jetstream.h"
 #include "xfn/field_path.h"

@@ -1,8 +1,8 @@
 // Stream (NACK, jetstream.nats.io/v1beta2): the queue that jobs wait in.
 //
 // Every field is written out and none is zero: NACK leaves a field that is dropped as it is on the server, takes a year
-// for a missing maxAge, and loses zero values when it rewrites the object. preventDelete: deleting the object leaves the
-// stream and its jobs in NATS. discard new: a full stream refuses the publisher instead of dropping the oldest job.
+// for a missing maxAge, and loses zero values when it rewrites the object. preventDelete: deleting the object leaves
+// the stream and its jobs in NATS. discard new: a full stream refuses the publisher instead of dropping the oldest job.
 #include "fmt/format.h"
 #include "resources/common.h"
 #include "resources/jetstream.h"

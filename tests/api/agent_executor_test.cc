@@ -44,18 +44,20 @@ TEST_CASE("agent executor: every mistake at once, sorted by path") {
   composite["spec"] = Json::parse(R"({
     "size": "huge", "natsUrl": "http://nats:4222", "natsStreamName": "a.b", "natsConsumerGroup": 7,
     "llmKeysSecret": "Not_A_Name", "imagePullSecrets": ["ok", "No", "ok"]})");
-  CHECK(ErrorsOf(composite) ==
-        "spec.image: Required value\n"
-        "spec.imagePullSecrets[1]: Invalid value: \"No\": must consist of lower case letters, digits, '-' and '.', and "
-        "start and end with a letter or digit\n"
-        "spec.imagePullSecrets[2]: Invalid value: \"ok\": must not be listed twice\n"
-        "spec.llmKeysSecret: Invalid value: \"Not_A_Name\": must consist of lower case letters, digits, '-' and '.', and "
-        "start and end with a letter or digit\n"
-        "spec.natsConsumerGroup: Invalid value: 7: must be a string\n"
-        "spec.natsStreamName: Invalid value: \"a.b\": must consist of letters, digits, '-' and '_'\n"
-        "spec.natsUrl: Invalid value: \"http://nats:4222\": must be URLs that start with nats://, tls://, ws:// or wss://, "
-        "separated by commas\n"
-        "spec.size: Unsupported value: \"huge\": supported values: \"micro\", \"small\", \"medium\", \"large\"");
+  CHECK(
+      ErrorsOf(composite) ==
+      "spec.image: Required value\n"
+      "spec.imagePullSecrets[1]: Invalid value: \"No\": must consist of lower case letters, digits, '-' and '.', and "
+      "start and end with a letter or digit\n"
+      "spec.imagePullSecrets[2]: Invalid value: \"ok\": must not be listed twice\n"
+      "spec.llmKeysSecret: Invalid value: \"Not_A_Name\": must consist of lower case letters, digits, '-' and '.', and "
+      "start and end with a letter or digit\n"
+      "spec.natsConsumerGroup: Invalid value: 7: must be a string\n"
+      "spec.natsStreamName: Invalid value: \"a.b\": must consist of letters, digits, '-' and '_'\n"
+      "spec.natsUrl: Invalid value: \"http://nats:4222\": must be URLs that start with nats://, tls://, ws:// or "
+      "wss://, "
+      "separated by commas\n"
+      "spec.size: Unsupported value: \"huge\": supported values: \"micro\", \"small\", \"medium\", \"large\"");
 }
 
 TEST_CASE("agent executor: one mistake each") {
@@ -65,19 +67,24 @@ TEST_CASE("agent executor: one mistake each") {
     const char* value;  // JSON; "" removes
     const char* error;
   } rows[] = {
-      {"no spec", "/spec", "", "spec.image: Required value\nspec.natsConsumerGroup: Required value\nspec.natsStreamName: Required value"},
+      {"no spec", "/spec", "",
+       "spec.image: Required value\nspec.natsConsumerGroup: Required value\nspec.natsStreamName: Required value"},
       {"spec of another type", "/spec", "[]",
        "spec: Invalid value: []: must be an object\nspec.image: Required value\nspec.natsConsumerGroup: Required "
        "value\nspec.natsStreamName: Required value"},
       {"null is absence", "/spec/image", "null", "spec.image: Required value"},
       {"empty text is a value", "/spec/image", "\"\"",
-       "spec.image: Invalid value: \"\": must be an image reference such as registry.example.org:5000/team/agent:v1.2.3"},
+       "spec.image: Invalid value: \"\": must be an image reference such as "
+       "registry.example.org:5000/team/agent:v1.2.3"},
       {"false is a value", "/spec/size", "false",
        "spec.size: Unsupported value: false: supported values: \"micro\", \"small\", \"medium\", \"large\""},
-      {"0 is a value", "/spec/postgresConnectionSecret", "0", "spec.postgresConnectionSecret: Invalid value: 0: must be a string"},
-      {"a text where a list belongs", "/spec/imagePullSecrets", "\"a\"", "spec.imagePullSecrets: Invalid value: \"a\": must be a list"},
+      {"0 is a value", "/spec/postgresConnectionSecret", "0",
+       "spec.postgresConnectionSecret: Invalid value: 0: must be a string"},
+      {"a text where a list belongs", "/spec/imagePullSecrets", "\"a\"",
+       "spec.imagePullSecrets: Invalid value: \"a\": must be a list"},
       {"a name that no Service can have", "/metadata/name", "\"1st\"",
-       "metadata.name: Invalid value: \"1st\": must consist of lower case letters, digits and '-', start with a letter and "
+       "metadata.name: Invalid value: \"1st\": must consist of lower case letters, digits and '-', start with a letter "
+       "and "
        "end with a letter or digit, since it names a Service"},
       {"a cluster-scoped composite", "/metadata/namespace", "", "metadata.namespace: Required value"},
   };

@@ -8,16 +8,19 @@ namespace agent {
 using xfn::Json;
 
 TEST_CASE("platform defaults: kind and version") {
-  CHECK(CheckPlatformDefaultsKind(
-            Json::parse(R"({"apiVersion":"agentexecutor.fn.platform.bizmatters.io/v1beta1","kind":"PlatformDefaults"})"))
-            .ok());
-  for (const char* input : {"{}", R"({"apiVersion":"agentexecutor.fn.platform.bizmatters.io/v2","kind":"PlatformDefaults"})",
-                            R"({"apiVersion":"agentexecutor.fn.platform.bizmatters.io/v1beta1","kind":"Other"})"}) {
+  CHECK(
+      CheckPlatformDefaultsKind(
+          Json::parse(R"({"apiVersion":"agentexecutor.fn.platform.bizmatters.io/v1beta1","kind":"PlatformDefaults"})"))
+          .ok());
+  for (const char* input :
+       {"{}", R"({"apiVersion":"agentexecutor.fn.platform.bizmatters.io/v2","kind":"PlatformDefaults"})",
+        R"({"apiVersion":"agentexecutor.fn.platform.bizmatters.io/v1beta1","kind":"Other"})"}) {
     INFO(input);
     const absl::Status status = CheckPlatformDefaultsKind(Json::parse(input));
     CHECK(status.code() == absl::StatusCode::kInvalidArgument);
-    CHECK(std::string(status.message()).find("expected \"PlatformDefaults\" of "
-                                             "\"agentexecutor.fn.platform.bizmatters.io/v1beta1\"") != std::string::npos);
+    CHECK(std::string(status.message())
+              .find("expected \"PlatformDefaults\" of "
+                    "\"agentexecutor.fn.platform.bizmatters.io/v1beta1\"") != std::string::npos);
   }
 }
 
@@ -45,10 +48,12 @@ TEST_CASE("platform defaults: every mistake with its path") {
                        findings);
   CHECK(findings.errors.ToString() ==
         "input.nats.account: Invalid value: \"$SYS\": must not be the system account: it has no JetStream\n"
-        "input.nats.monitoringEndpoint: Invalid value: \"http://nats:8222\": must be host:port without a scheme, the port "
+        "input.nats.monitoringEndpoint: Invalid value: \"http://nats:8222\": must be host:port without a scheme, the "
+        "port "
         "usually 8222\n"
         "input.nats.servers: Invalid value: 0: must be an integer from 1 to 99\n"
-        "input.nats.url: Invalid value: \"nats\": must be URLs that start with nats://, tls://, ws:// or wss://, separated "
+        "input.nats.url: Invalid value: \"nats\": must be URLs that start with nats://, tls://, ws:// or wss://, "
+        "separated "
         "by commas\n"
         "input.sizes.small.limits.memory: Invalid value: \"0\": must be more than 0\n"
         "input.sizes.small.requests.cpu: Invalid value: \"2\": must not be above its limit of 1\n"

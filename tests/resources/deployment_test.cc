@@ -25,7 +25,8 @@ TEST_CASE("deployment: the selector leaves out what changes") {
 
 TEST_CASE("deployment: every container satisfies the restricted Pod Security Standard") {
   const Json pod = Pod(PlanOf());
-  CHECK(pod["securityContext"] == Json::parse(R"({"runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}})"));
+  CHECK(pod["securityContext"] ==
+        Json::parse(R"({"runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}})"));
   CHECK(pod["enableServiceLinks"] == false);
   CHECK(pod["automountServiceAccountToken"] == false);
   for (const char* list : {"containers", "initContainers"}) {

@@ -73,8 +73,8 @@ inline std::vector<Observation> NackObservations() {
        R"({"metadata":{"generation":3},"status":{"observedGeneration":2,"conditions":[{"type":"Ready","status":"True"}]}})",
        false, Reason::kWaiting, "NACK is applying it to NATS"},
       {"NATS refused it; errors do not advance observedGeneration",
-       R"({"metadata":{"generation":1},"status":{"conditions":[{"type":"Ready","status":"False","reason":"Errored","message":"stream name already in use (10058)"}]}})",
-       false, Reason::kDegraded, "Errored: stream name already in use (10058)"},
+       R"({"metadata":{"generation":1},"status":{"conditions":[{"type":"Ready","status":"False","reason":"Errored","message":"stream name already in use, 10058"}]}})",
+       false, Reason::kDegraded, "Errored: stream name already in use, 10058"},
   };
 }
 

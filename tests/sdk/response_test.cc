@@ -1,6 +1,6 @@
-#include "xfn/request.h"
+#include "xfn/response.h"
 
 #include <catch2/catch.hpp>
 
-#include "xfn/response.h"
+#include "xfn/request.h"
 #include "xfn/wire.pb.h"

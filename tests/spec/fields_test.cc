@@ -24,7 +24,8 @@ Json Schema() {
 }
 
 // Visit calls `leaf` for every field of the schema that holds no other one.
-void Visit(const Json& schema, const std::string& pointer, const std::function<void(const std::string&, const Json&)>& leaf) {
+void Visit(const Json& schema, const std::string& pointer,
+           const std::function<void(const std::string&, const Json&)>& leaf) {
   for (const auto& [name, field] : schema["properties"].items()) {
     const std::string here = pointer + "/" + name;
     if (field.contains("properties")) {

@@ -84,16 +84,19 @@ TEST_CASE("xrd: defaults are the code's defaults") {
   for (const auto& [name, field] : schema["properties"].items()) {
     if (field.contains("default")) defaults[name] = field["default"];
   }
-  CHECK(defaults == std::map<std::string, std::string>{{"size", std::string(kDefaultSize)},
-                                                       {"postgresConnectionSecret", std::string(kDefaultPostgresSecret)},
-                                                       {"dragonflyConnectionSecret", std::string(kDefaultDragonflySecret)},
-                                                       {"llmKeysSecret", std::string(kDefaultLlmKeysSecret)}});
+  CHECK(defaults ==
+        std::map<std::string, std::string>{{"size", std::string(kDefaultSize)},
+                                           {"postgresConnectionSecret", std::string(kDefaultPostgresSecret)},
+                                           {"dragonflyConnectionSecret", std::string(kDefaultDragonflySecret)},
+                                           {"llmKeysSecret", std::string(kDefaultLlmKeysSecret)}});
   // Spelling a default out changes nothing.
   Json composite = Demo();
   composite["spec"].erase("size");
-  const auto without = Desired(Run({.composite = composite, .input = nullptr, .observed = {}, .required = {}, .base = {}}));
+  const auto without =
+      Desired(Run({.composite = composite, .input = nullptr, .observed = {}, .required = {}, .base = {}}));
   for (const auto& [name, value] : defaults) composite["spec"][name] = value;
-  CHECK(Desired(Run({.composite = composite, .input = nullptr, .observed = {}, .required = {}, .base = {}})) == without);
+  CHECK(Desired(Run({.composite = composite, .input = nullptr, .observed = {}, .required = {}, .base = {}})) ==
+        without);
 }
 
 TEST_CASE("xrd: required fields are the code's") {
@@ -116,8 +119,8 @@ TEST_CASE("xrd: everything is described") {
 
 TEST_CASE("xrd: every status field that is written is declared") {
   const Json declared = Version()["schema"]["openAPIV3Schema"]["properties"]["status"]["properties"];
-  const Json status =
-      DesiredComposite(Run({.composite = Demo(), .input = nullptr, .observed = {}, .required = {}, .base = {}}))["status"];
+  const Json status = DesiredComposite(
+      Run({.composite = Demo(), .input = nullptr, .observed = {}, .required = {}, .base = {}}))["status"];
   for (const auto& [name, value] : status.items()) CHECK(declared.contains(name));
   CHECK(status.size() == declared.size());
 }

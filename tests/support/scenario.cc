@@ -81,9 +81,8 @@ std::map<std::string, Json> Secrets() {
     for (const std::string& key : keys) object["data"][key] = "eA==";
     return Json::array({object});
   };
-  return {{"secret-postgres-connection",
-           secret("postgres-connection",
-                  {"POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD"})},
+  return {{"secret-postgres-connection", secret("postgres-connection", {"POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_DB",
+                                                                        "POSTGRES_USER", "POSTGRES_PASSWORD"})},
           {"secret-dragonfly-connection",
            secret("dragonfly-connection", {"DRAGONFLY_HOST", "DRAGONFLY_PORT", "DRAGONFLY_PASSWORD"})},
           {"secret-llm-keys", secret("llm-keys", {"OPENAI_API_KEY", "ANTHROPIC_API_KEY"})},

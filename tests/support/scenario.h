@@ -11,10 +11,10 @@
 namespace agent {
 
 struct Scenario {
-  xfn::Json composite;                            // null: the request has none
-  xfn::Json input;                                // null: the step has none
-  std::map<std::string, xfn::Json> observed;      // by composition resource name
-  std::map<std::string, xfn::Json> required;      // by requirement name: a list of objects
+  xfn::Json composite;                                    // null: the request has none
+  xfn::Json input;                                        // null: the step has none
+  std::map<std::string, xfn::Json> observed;              // by composition resource name
+  std::map<std::string, xfn::Json> required;              // by requirement name: a list of objects
   apiextensions::fn::proto::v1::RunFunctionRequest base;  // what else the request holds
 
   apiextensions::fn::proto::v1::RunFunctionRequest Request() const;
@@ -34,7 +34,8 @@ std::string ConditionText(const apiextensions::fn::proto::v1::RunFunctionRespons
 google::protobuf::Struct ToStruct(const xfn::Json& object);
 xfn::Json FromStruct(const google::protobuf::Struct& object);
 
-// Demo is a valid composite; Secrets are the answers to all it requires; Ready is an object as its controller reports it.
+// Demo is a valid composite; Secrets are the answers to all it requires; Ready is an object as its controller reports
+// it.
 xfn::Json Demo();
 std::map<std::string, xfn::Json> Secrets();
 xfn::Json Ready(xfn::Json object);

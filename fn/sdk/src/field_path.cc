@@ -106,6 +106,8 @@ const Json* Find(const Json& root, const FieldPath& path) {
   return value;
 }
 
+Json* Find(Json& root, const FieldPath& path) { return const_cast<Json*>(Find(std::as_const(root), path)); }
+
 std::string_view FindString(const Json& root, const FieldPath& path) {
   const Json* value = Find(root, path);
   return value != nullptr && value->is_string() ? std::string_view(value->get_ref<const std::string&>()) : "";

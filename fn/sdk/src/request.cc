@@ -110,8 +110,8 @@ absl::StatusOr<std::optional<std::vector<Json>>> Request::RequiredResources(std:
   if (it == wire_->required_resources().end()) return std::nullopt;
   std::vector<Json> found;
   for (const std::string& item : it->second.items()) {
-    auto object = At(fmt::format("required_resources[{}].items[{}]", name, found.size()),
-                     DecodeResource(item, Unread()));
+    auto object =
+        At(fmt::format("required_resources[{}].items[{}]", name, found.size()), DecodeResource(item, Unread()));
     if (!object.ok()) return object.status();
     found.push_back(*std::move(object));
   }

@@ -54,6 +54,7 @@ class FieldPath {
 
 // Find returns what stands at `path`, or null when any part of it is absent. The pointer lives as long as `root`.
 const Json* Find(const Json& root, const FieldPath& path);
+Json* Find(Json& root, const FieldPath& path);
 
 // FindString returns the text at `path`, or "" when it is absent or no text. Lives as long as `root`.
 std::string_view FindString(const Json& root, const FieldPath& path);
