@@ -1,8 +1,9 @@
 """Names that follow from where the packages are pushed. Used by `stage` and `check`."""
 import re
+import string
 
 FUNCTION = "function-agent-executor"
-CONFIGURATION = "configuration-agent-executor"
+KEPT = string.ascii_lowercase + string.digits
 
 
 def dns_label(path):
@@ -11,13 +12,7 @@ def dns_label(path):
     Letters and digits stay, one of . / : - becomes a dash, anything else is dropped, what lies past 63 characters is not
     read, and no dash is left at either end. `bizmatters/function-x` is `bizmatters-function-x`.
     """
-    kept = []
-    for i, c in enumerate(path[:63]):
-        if re.fullmatch(r"[a-z0-9]", c):
-            kept.append(c)
-        elif c in "./:-" and i not in (0, 62, len(path) - 1):
-            kept.append("-")
-    return "".join(kept).strip("-")
+    return "".join("-" if c in "./:-" else c for c in path[:63] if c in KEPT + "./:-").strip("-")
 
 
 def installed_name(repository):
