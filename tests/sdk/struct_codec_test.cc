@@ -75,6 +75,7 @@ class Generator {
 
 std::string Encode(const Json& object) {
   const auto wire = EncodeStruct(object);
+  INFO(Message(wire.status()));
   REQUIRE(wire.ok());
   return *wire;
 }

@@ -96,7 +96,9 @@ inline std::string Disagreement(std::string_view bytes) {
   if (ours->dump() != FromProtobuf(*theirs).dump()) return "the values differ";
   const auto encoded = EncodeStruct(*ours);
   if (!encoded.ok()) return std::string(Message(encoded.status()));
-  return *encoded == ProtobufBytes(*theirs) ? "" : "the encodings differ";
+  pb::Struct canonical;  // theirs still has the unknown fields
+  ToProtobuf(*ours, canonical);
+  return *encoded == ProtobufBytes(canonical) ? "" : "the encodings differ";
 }
 
 }  // namespace xfn

@@ -67,8 +67,8 @@ TEST_CASE("ParseYaml reads every document and leaves empty ones out") {
 }
 
 TEST_CASE("In a merge, the object's own keys win, then the first source") {
-  const std::string text = "x: &x {a: 1, b: 1, c: 1}\ny: &y {a: 2, b: 2, d: 2}\nz: {a: 0, <<: [*x, *y]}\n";
-  CHECK(ParseOne(text)["z"].dump() == R"({"a":0,"b":1,"c":1,"d":2})");
+  const std::string text = "p: &p {a: 1, b: 1, c: 1}\nq: &q {a: 2, b: 2, d: 2}\nr: {a: 0, <<: [*p, *q]}\n";
+  CHECK(ParseOne(text)["r"].dump() == R"({"a":0,"b":1,"c":1,"d":2})");
 }
 
 TEST_CASE("ParseYaml refuses what has no one meaning") {
@@ -96,12 +96,12 @@ TEST_CASE("ParseYaml refuses what has no one meaning") {
       {"binary", "a: !!binary aGk=\n", "line 1, column 4: the value cannot be a tag:yaml.org,2002:binary"},
       {"infinity", "a: .inf\n", "line 1, column 4: the number is not finite"},
       {"not a number", "a: .nan\n", "line 1, column 4: the number is not finite"},
-      {"an alias without an anchor", "a: *x\n", "line 1, column 4: the referenced anchor is not defined: x"},
+      {"an alias without an anchor", "a: *x\n", "line 1, column 4: the referenced anchor is not defined"},
       {"an alias inside its anchor", "&x [*x]\n", "line 1, column 5: the alias stands inside what it names"},
       {"merging text", "<<: x\n", "line 1, column 5: << takes an object or a list of objects"},
-      {"aliases that explode", laughs, "line 7, column 25: anchors and aliases make the document too large"},
-      {"an open bracket", "a: [1\n", "line 2, column 1: end of sequence flow not found"},
-      {"a tab for indentation", "a:\n\tb: 1\n", "line 2, column 2: illegal map value"},
+      {"aliases that explode", laughs, "line 6, column 34: anchors and aliases make the document too large"},
+      {"an open quote", "a: 'x\n", "line 2, column 1: illegal EOF in scalar"},
+      {"a tab for indentation", "a:\n\tb: 1\n", "line 2, column 3: illegal map value"},
       {"text that is not UTF-8", "a: \xff\n", "the text is not UTF-8"},
       {"UTF-16", std::string("a\0:\0 \0b\0", 8), "the text is not UTF-8"},
   };
