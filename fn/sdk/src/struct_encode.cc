@@ -122,7 +122,8 @@ bool Encoder::EncodeNumber(double number) {
 template <typename Integer>
 bool Encoder::EncodeInteger(Integer integer) {
   const auto magnitude = integer < 0 ? 0 - static_cast<std::uint64_t>(integer) : static_cast<std::uint64_t>(integer);
-  if (static_cast<int>(std::bit_width(magnitude)) - std::countr_zero(magnitude) > std::numeric_limits<double>::digits) {
+  const int significant_bits = static_cast<int>(std::bit_width(magnitude)) - std::countr_zero(magnitude);
+  if (significant_bits > std::numeric_limits<double>::digits) {
     return trail_.Fail(fmt::format("a double cannot hold {} exactly", integer));
   }
   return EncodeNumber(static_cast<double>(integer));

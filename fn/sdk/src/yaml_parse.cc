@@ -3,6 +3,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <map>
@@ -60,10 +61,15 @@ std::string RepairEscapes(std::string_view text) {
 // Builder makes Json of the parser's events. Mistakes leave as exceptions, as the parser's own do.
 class Builder : public YAML::EventHandler {
  public:
-  // Root takes the document.
+  explicit Builder(std::string_view text) : text_(text) {}
+
+  // TakeRoot hands out the document that has just ended.
   Json TakeRoot() { return std::exchange(root_, Node()).value; }
 
-  void OnDocumentStart(const YAML::Mark&) override { anchors_.clear(); }
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    anchors_.clear();
+    if (documents_++ > 0 && !LineStartsDocument(mark.line)) Fail(mark, "more text where the document should end");
+  }
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { Put(mark, anchor, {nullptr}); }
@@ -111,6 +117,7 @@ class Builder : public YAML::EventHandler {
     Json merged = Json::object();    // what << brought
   };
 
+  bool LineStartsDocument(int line) const;
   bool ExpectsKey() const { return !open_.empty() && open_.back().node.value.is_object() && !open_.back().key; }
   void Open(const YAML::Mark& mark, const std::string& tag, std::string_view name, YAML::anchor_t anchor, Json empty);
   void Close();
@@ -119,11 +126,20 @@ class Builder : public YAML::EventHandler {
   void Merge(const YAML::Mark& mark, Collection& object, const Json& value);
   void Charge(const YAML::Mark& mark, std::size_t nodes);
 
+  std::string_view text_;
+  std::size_t documents_ = 0;
   std::vector<Collection> open_;  // innermost last
   std::map<YAML::anchor_t, Node> anchors_;
   Node root_;
   std::size_t charged_ = 0;
 };
+
+// The parser takes whatever follows a document for another one.
+bool Builder::LineStartsDocument(int line) const {
+  std::string_view rest = text_;
+  for (; line > 0; --line) rest.remove_prefix(std::min(rest.find('\n'), rest.size() - 1) + 1);
+  return rest.starts_with("---");
+}
 
 void Builder::Charge(const YAML::Mark& mark, std::size_t nodes) {
   charged_ += nodes;
@@ -195,9 +211,11 @@ absl::StatusOr<std::vector<Json>> ParseYaml(std::string_view text) {
   }
   std::vector<Json> documents;
   try {
-    std::istringstream stream{std::string(text)};
+    std::string closed(text);
+    if (text.ends_with('\n')) closed += "...\n";  // or the parser would close a quote that is open at the end
+    std::istringstream stream(closed);
     YAML::Parser parser(stream);
-    Builder builder;
+    Builder builder(closed);
     while (parser.HandleNextDocument(builder)) {
       Json root = builder.TakeRoot();
       if (!root.is_null()) documents.push_back(std::move(root));
