@@ -1,6 +1,40 @@
-// The smallest function, for tests that start a real process.
+// The function of process_test: it answers at once, unless the tag says otherwise.
+#include <signal.h>
+#include <unistd.h>
+
+#include <string_view>
+
 #include "xfn/server.h"
 
+namespace {
+
+void InFlight() {
+  constexpr std::string_view line = "in flight\n";
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+absl::Status Function(const xfn::Request& request, xfn::Response&) {
+  if (request.tag() == "hang") {
+    InFlight();
+    while (true) ::pause();
+  }
+  if (request.tag() == "until SIGUSR1") {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGUSR1);
+    InFlight();
+    int number = 0;
+    sigwait(&signals, &number);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  return xfn::Main(argc, argv, [](const xfn::Request&, xfn::Response&) { return absl::OkStatus(); });
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGUSR1);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // every thread inherits it
+  return xfn::Main(argc, argv, Function);
 }

@@ -13,19 +13,15 @@ namespace {
 using V1 = apiextensions::fn::proto::v1::FunctionRunnerService;
 using V1Beta1 = apiextensions::fn::proto::v1beta1::FunctionRunnerService;
 
-// gRPC refuses a request over its limit before we see it. Ours is half of that, so that an ordinary one over our limit
-// is refused by us: with its size, in the answer and in the log.
-int HardLimit(std::size_t limit) {
-  return static_cast<int>(std::min<std::size_t>(2 * limit, std::numeric_limits<int>::max()));
-}
-
 int Milliseconds(absl::Duration duration) {
   return static_cast<int>(std::min<std::int64_t>(absl::ToInt64Milliseconds(duration), std::numeric_limits<int>::max()));
 }
 
 void SetLimits(grpc::ServerBuilder& builder, const ServerOptions& options, std::size_t max_request_bytes) {
-  builder.SetMaxReceiveMessageSize(HardLimit(max_request_bytes));
-  builder.SetMaxSendMessageSize(-1);  // xfn::Call holds the limit, and says so
+  // Runner and xfn::Call hold the limits of both ways and name the size. gRPC would refuse a request before we see it:
+  // nothing to log, nothing to count. What it may hold in memory is bounded by the quota below.
+  builder.SetMaxReceiveMessageSize(-1);
+  builder.SetMaxSendMessageSize(-1);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(options.max_connection_age));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Milliseconds(options.max_connection_age_grace));
   // Clients may ping as often as every 5 s, with or without calls; a client that is cut off for it retries nothing.

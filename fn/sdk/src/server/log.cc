@@ -32,7 +32,7 @@ bool DebugEnabled() { return debug_enabled; }
 
 std::string Format(Level level, absl::Time time, std::string_view message, Fields fields) {
   // Ordered, because people read level, time and message first.
-  nlohmann::ordered_json line = {{"level", Name(level)}, {"ts", absl::ToDoubleSeconds(time - absl::UnixEpoch())}};
+  nlohmann::ordered_json line = {{"level", Name(level)}, {"ts", static_cast<double>(absl::ToUnixMicros(time)) / 1e6}};
   line["msg"] = message;
   for (const auto& [key, value] : fields) line[std::string(key)] = value;
   return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
