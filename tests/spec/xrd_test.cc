@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "api/agent_executor.h"
+#include "api/platform_defaults.h"
 #include "api/rules.h"
 #include "support/scenario.h"
 #include "xfn/yaml.h"
@@ -130,6 +131,46 @@ TEST_CASE("platform defaults: what the Composition spells out is what is built i
   const auto built_in = Desired(Run(scenario));
   scenario.input = Load("composition/agentexecutor.yaml")["spec"]["pipeline"][0]["input"];
   CHECK(Desired(Run(scenario)) == built_in);
+}
+
+TEST_CASE("platform defaults: the published schema is what is read") {
+  const Json root = Load("package/function/platformdefaults.yaml")["spec"];
+  const Json& version = root["versions"][0];
+  CHECK(root["group"].get<std::string>() + "/" + version["name"].get<std::string>() == kPlatformDefaultsApiVersion);
+  CHECK(root["names"]["kind"] == kPlatformDefaultsKind);
+  const Json& schema = version["schema"]["openAPIV3Schema"]["properties"];
+  const PlatformDefaults::Nats built_in = BuiltInDefaults().nats;
+  const Json& nats = schema["nats"]["properties"];
+  CHECK(nats["url"]["default"] == built_in.url);
+  CHECK(nats["url"]["pattern"] == kNatsUrlRule.pattern);
+  CHECK(nats["monitoringEndpoint"]["default"] == built_in.monitoring_endpoint);
+  CHECK(nats["monitoringEndpoint"]["pattern"] == kMonitoringEndpointRule.pattern);
+  CHECK(nats["account"]["default"] == built_in.account);
+  CHECK(nats["account"]["pattern"] == kAccountRule.pattern);
+  CHECK(nats["accountID"]["pattern"] == kAccountRule.pattern);
+  CHECK(nats["servers"]["default"] == built_in.servers);
+  std::vector<std::string> sizes;
+  for (const auto& [name, size] : schema["sizes"]["properties"].items()) sizes.push_back(name);
+  CHECK_THAT(sizes, Catch::UnorderedEquals(SizeNames()));
+}
+
+TEST_CASE("platform defaults: every field changes the output") {
+  Scenario scenario{.composite = Demo(), .input = nullptr, .observed = {}, .required = {}, .base = {}};
+  for (int i = 0; i < 3; ++i) {
+    for (const auto& [key, object] : Desired(Run(scenario))) scenario.observed[key] = Ready(object);
+  }
+  const auto before = Desired(Run(scenario));
+  const char* const size = R"({"requests": {"cpu": "3m", "memory": "3Mi"}, "limits": {"cpu": "3", "memory": "3Gi"}})";
+  const std::map<std::string, Json> others = {
+      {"/nats/url", "tls://other:1"}, {"/nats/monitoringEndpoint", "other:8222"},
+      {"/nats/account", "OTHER"},     {"/nats/accountID", "AOTHER"},
+      {"/nats/servers", 3},           {"/sizes/small", Json::parse(size)}};
+  for (const auto& [pointer, value] : others) {
+    INFO(pointer);
+    scenario.input = {{"apiVersion", kPlatformDefaultsApiVersion}, {"kind", kPlatformDefaultsKind}};
+    scenario.input[Json::json_pointer(pointer)] = value;
+    CHECK(Desired(Run(scenario)) != before);
+  }
 }
 
 }  // namespace agent
