@@ -4,6 +4,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -44,6 +45,17 @@ void Extend(X509* certificate, X509* issuer, int nid, const std::string& value) 
   X509_EXTENSION_free(extension);
 }
 
+// NextKey hands out the keys of a pool in turn: making RSA keys would be most of the tests' time, and no test uses
+// more than 32.
+EvpKeyPtr NextKey() {
+  static std::array<EvpKeyPtr, 32> pool;
+  static std::size_t next = 0;
+  EvpKeyPtr& key = pool[next++ % pool.size()];
+  if (key == nullptr) key.reset(EVP_RSA_gen(2048));
+  EVP_PKEY_up_ref(key.get());
+  return EvpKeyPtr(key.get());
+}
+
 }  // namespace
 
 std::string Identity::CertificatePem() const {
@@ -78,7 +90,7 @@ Shape ServerShape() {
 }
 
 Identity Issue(const Shape& shape, const Identity* issuer) {
-  Identity made{X509Ptr(X509_new()), EvpKeyPtr(EVP_RSA_gen(2048))};
+  Identity made{X509Ptr(X509_new()), NextKey()};
   X509* certificate = made.certificate.get();
   X509* signer = issuer != nullptr ? issuer->certificate.get() : certificate;
   X509_set_version(certificate, X509_VERSION_3);

@@ -1,7 +1,10 @@
 #include "grpc_log.h"
 
-#include <grpc/support/log.h>
 #include <grpcpp/version_info.h>
+
+#if GRPC_CPP_VERSION_MAJOR == 1 && GRPC_CPP_VERSION_MINOR < 66
+
+#include <grpc/support/log.h>
 
 #include <optional>
 #include <string_view>
@@ -10,9 +13,6 @@
 #include "log.h"
 
 namespace xfn::log {
-
-#if GRPC_CPP_VERSION_MAJOR == 1 && GRPC_CPP_VERSION_MINOR < 66
-
 namespace {
 
 void Forward(gpr_log_func_args* args) {
@@ -28,10 +28,10 @@ void Forward(gpr_log_func_args* args) {
 
 void TakeOverGrpcLog() { gpr_set_log_function(Forward); }
 
+}  // namespace xfn::log
+
 #else
 
-void TakeOverGrpcLog() {}
+void xfn::log::TakeOverGrpcLog() {}
 
 #endif
-
-}  // namespace xfn::log

@@ -2,7 +2,6 @@
 // that change get a server of their own (docs/decisions/0004-certificate-reload.md).
 #pragma once
 
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 
 #include <memory>
