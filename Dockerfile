@@ -5,10 +5,11 @@ WORKDIR /src
 COPY package/linked package/linked
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends \
-    cmake g++ ninja-build pkg-config protobuf-compiler protobuf-compiler-grpc $(cat package/linked) \
+    ccache cmake g++ ninja-build pkg-config protobuf-compiler protobuf-compiler-grpc $(cat package/linked) \
   && rm -rf /var/lib/apt/lists/*
 COPY . .
-RUN cmake --preset static && cmake --build --preset static
+ENV CMAKE_CXX_COMPILER_LAUNCHER=ccache
+RUN --mount=type=cache,target=/root/.cache/ccache cmake --preset static && cmake --build --preset static
 RUN mkdir -p /image/licenses \
   && strip -o /image/function-agent-executor build/static/fn/function-agent-executor \
   && cp LICENSE /image/licenses/function-agent-executor \
