@@ -66,7 +66,8 @@ absl::Status AddOwner(const Json& composite, Json& metadata) {
       other = std::move(owner);
       return absl::OkStatus();
     }
-    if (const Json* controller = xfn::Find(other, FieldPath{"controller"}); controller != nullptr && *controller == true) {
+    if (const Json* controller = xfn::Find(other, FieldPath{"controller"});
+        controller != nullptr && *controller == true) {
       return absl::InvalidArgumentError(fmt::format("it is already controlled by {} {}",
                                                     FindString(other, FieldPath{"kind"}),
                                                     FindString(other, FieldPath{"name"})));
@@ -120,7 +121,8 @@ absl::Status CompleteMetadata(const Json& composite, std::string_view resource_n
   if (FindString(metadata, FieldPath{"name"}).empty() && FindString(metadata, FieldPath{"generateName"}).empty()) {
     metadata["generateName"] = fmt::format("{}-", prefix);
   }
-  if (const auto ns = FindString(composite, FieldPath{"metadata", "namespace"}); !ns.empty()) metadata["namespace"] = ns;
+  if (const auto ns = FindString(composite, FieldPath{"metadata", "namespace"}); !ns.empty())
+    metadata["namespace"] = ns;
   metadata["annotations"][kResourceNameAnnotation] = resource_name;
   metadata["labels"][kCompositeLabel] = prefix;
   if (auto status = AddOwner(composite, metadata); !status.ok()) return status;

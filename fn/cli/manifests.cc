@@ -23,7 +23,8 @@ absl::StatusOr<std::string> ReadText(const std::string& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open() || file.bad()) return absl::NotFoundError(fmt::format("cannot read {}: {}", path, strerror(errno)));
+  if (!file.is_open() || file.bad())
+    return absl::NotFoundError(fmt::format("cannot read {}: {}", path, strerror(errno)));
   return text;
 }
 
@@ -36,7 +37,8 @@ absl::StatusOr<std::vector<Json>> ReadFile(const std::string& path) {
   }
   for (std::size_t i = 0; i < documents->size(); ++i) {
     const Json& object = (*documents)[i];
-    if (!xfn::FindString(object, FieldPath{"apiVersion"}).empty() && !xfn::FindString(object, FieldPath{"kind"}).empty()) {
+    if (!xfn::FindString(object, FieldPath{"apiVersion"}).empty() &&
+        !xfn::FindString(object, FieldPath{"kind"}).empty()) {
       continue;
     }
     return absl::InvalidArgumentError(

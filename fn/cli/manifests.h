@@ -10,8 +10,8 @@
 namespace agent::cli {
 
 // ReadManifests reads every object of a YAML file, or of the .yaml and .yml files of a directory, sorted by file name.
-// Errors: NOT_FOUND, the path cannot be read; INVALID_ARGUMENT, bad YAML, with line and column, or a document that is no
-// Kubernetes object. Each names the file.
+// Errors: NOT_FOUND, the path cannot be read; INVALID_ARGUMENT, bad YAML, with line and column, or a document that is
+// no Kubernetes object. Each names the file.
 absl::StatusOr<std::vector<xfn::Json>> ReadManifests(const std::string& path);
 
 // ReadManifest reads a file that holds exactly one object.

@@ -32,7 +32,8 @@ absl::Status CheckComposed(const Json& composite, const Json& composed) {
       const Json* controller = xfn::Find(owner, FieldPath{"controller"});
       if (controller == nullptr || *controller != true) continue;
       if (FindString(owner, FieldPath{"uid"}) == FindString(composite, FieldPath{"metadata", "uid"})) continue;
-      return absl::InvalidArgumentError(fmt::format("the observed resource {} is not controlled by the composite", name));
+      return absl::InvalidArgumentError(
+          fmt::format("the observed resource {} is not controlled by the composite", name));
     }
   }
   const auto ns = FindString(composite, FieldPath{"metadata", "namespace"});

@@ -19,8 +19,8 @@ struct Observed {
 };
 
 // Observe completes `composite` the way Crossplane does before it calls a function, and sorts `composed` by name.
-// Errors: INVALID_ARGUMENT, naming the resource that lacks its annotation, another controller owns, or stands in another
-// namespace.
+// Errors: INVALID_ARGUMENT, naming the resource that lacks its annotation, another controller owns, or stands in
+// another namespace.
 absl::StatusOr<Observed> Observe(const Step& step, xfn::Json composite, const std::vector<xfn::Json>& composed);
 
 // MakeRequest puts it into a request of the step, with the capabilities of Crossplane 2.2 and later.

@@ -167,10 +167,11 @@ absl::StatusOr<std::vector<Json>> AppliedResources(const Observed& observed, Des
     const bool exists = existing != observed.resources.end();
     const std::string wanted(FindString(exists ? existing->second : object, FieldPath{"metadata", "namespace"}));
     if (!ns.empty() && !wanted.empty() && wanted != ns) {
-      events.push_back(Event("Warning", "NamespaceOverridden",
-                             fmt::format("cannot create composed resource \"{}\" in namespace \"{}\", using XR namespace "
-                                         "\"{}\" instead",
-                                         name, wanted, ns)));
+      events.push_back(
+          Event("Warning", "NamespaceOverridden",
+                fmt::format("cannot create composed resource \"{}\" in namespace \"{}\", using XR namespace "
+                            "\"{}\" instead",
+                            name, wanted, ns)));
     }
     if (auto status = CompleteMetadata(observed.composite, name, exists ? &existing->second : nullptr, object);
         !status.ok()) {
@@ -199,8 +200,8 @@ absl::StatusOr<Rendered> Reconcile(const FunctionCaller& call, const Step& step,
   Rendered rendered;
   const FieldPath selected{"spec", "crossplane", "compositionRef", "name"};
   if (FindString(cluster.composite, selected) != step.composition) {
-    rendered.events.push_back(Event("Normal", "SelectComposition",
-                                    fmt::format("Successfully selected composition: {}", step.composition)));
+    rendered.events.push_back(
+        Event("Normal", "SelectComposition", fmt::format("Successfully selected composition: {}", step.composition)));
   }
   if (auto status = AddResults(step, *response, rendered.events); !status.ok()) return status;
   auto desired = Decode(response->desired());

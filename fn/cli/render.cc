@@ -63,8 +63,7 @@ absl::StatusOr<Rendered> RenderFiles(const RenderOptions& options, const xfn::Fu
   if (!required.ok()) return required.status();
   auto callee = Connect(options.address, function);
   if (!callee.ok()) return callee.status();
-  const Cluster cluster{
-      .composite = *composite, .composed = *std::move(observed), .others = *std::move(required)};
+  const Cluster cluster{.composite = *composite, .composed = *std::move(observed), .others = *std::move(required)};
   auto rendered = options.converge ? Converge(callee->call, *step, cluster) : Reconcile(callee->call, *step, cluster);
   if (rendered.ok() && options.full_composite) rendered->composite = Merged(*std::move(composite), rendered->composite);
   return rendered;

@@ -59,7 +59,8 @@ absl::StatusOr<xfn::wire::Resources> Answer(const ResourceSelector& selector, co
   return resources;
 }
 
-absl::Status AnswerAll(const Requirements& requirements, const std::vector<Json>& objects, RunFunctionRequest& request) {
+absl::Status AnswerAll(const Requirements& requirements, const std::vector<Json>& objects,
+                       RunFunctionRequest& request) {
   request.clear_required_resources();
   request.clear_required_schemas();
   for (const auto& [name, selector] : requirements.resources()) {

@@ -39,8 +39,8 @@ absl::StatusOr<Step> StepOf(const Json& composition, const Json& composite) {
       !FindString(pipeline->front(), FieldPath{"functionRef", "name"}).ends_with(kFunctionName)) {
     return absl::InvalidArgumentError(
         fmt::format("the Composition must have one step, which runs {}; preview a longer pipeline with "
-                  "`crossplane composition render`",
-                  kFunctionName));
+                    "`crossplane composition render`",
+                    kFunctionName));
   }
   const Json& only = pipeline->front();
   Step step{.composition = std::string(FindString(composition, FieldPath{"metadata", "name"})),
