@@ -37,6 +37,7 @@ absl::StatusOr<Callee> Connect(const std::string& address, const xfn::Function& 
   options.insecure = true;
   options.address = "127.0.0.1:0";
   options.metrics_address = "";
+  options.announce = false;
   auto server = xfn::Server::Start(options, function);
   if (!server.ok()) return server.status();
   return Callee{CallAt(fmt::format("127.0.0.1:{}", (*server)->port())), *std::move(server)};
