@@ -16,7 +16,19 @@ using xfn::FieldPath;
 using xfn::FindString;
 using xfn::Json;
 
+// CheckComposite makes sure of the shapes that Complete relies on.
 absl::Status CheckComposite(const Json& composite) {
+  for (const FieldPath& path : {FieldPath{"metadata"}, FieldPath{"metadata", "labels"}, FieldPath{"spec"},
+                                FieldPath{"spec", "crossplane"}, FieldPath{"status"}}) {
+    const Json* value = xfn::Find(composite, path);
+    if (value == nullptr || value->is_null() || value->is_object()) continue;
+    return absl::InvalidArgumentError(fmt::format("the composite's {} is no object", path.ToString()));
+  }
+  const FieldPath conditions{"status", "conditions"};
+  if (const Json* value = xfn::Find(composite, conditions);
+      value != nullptr && !value->is_null() && !value->is_array()) {
+    return absl::InvalidArgumentError(fmt::format("the composite's {} is no list", conditions.ToString()));
+  }
   for (const FieldPath& path : {FieldPath{"apiVersion"}, FieldPath{"kind"}, FieldPath{"metadata", "name"}}) {
     if (FindString(composite, path).empty()) {
       return absl::InvalidArgumentError(fmt::format("the composite has no {}", path.ToString()));

@@ -13,7 +13,7 @@ const Step kStep{.composition = "things", .name = "go", .input = std::nullopt};
 
 Cluster Fresh() { return Cluster{.composite = Yaml(kComposite), .composed = {}, .others = {}}; }
 
-// The documents that `crossplane composition render` printed for the same composite and function.
+// In the form that `crossplane composition render` prints; tests/parity holds the two together.
 TEST_CASE("Reconcile of a new composite") {
   auto rendered = Reconcile(CallHere(Small), kStep, Fresh());
   INFO(std::string(rendered.status().message()));
@@ -72,7 +72,7 @@ TEST_CASE("Reconcile keeps conditions, readiness and events apart as Crossplane 
     response.SetCondition({.type = "Ready", .status = xfn::ConditionStatus::kTrue, .reason = "Mine", .message = ""});
     response.SetCondition(
         {.type = "Valid", .status = xfn::ConditionStatus::kUnknown, .reason = "Maybe", .message = ""});
-    response.SetCompositeReady(xfn::Ready::kFalse);
+    if (auto status = response.SetCompositeReady(xfn::Ready::kFalse); !status.ok()) return status;
     response.Normal("fine", "Fine");
     response.Warning("careful");
     return response.MergeCompositeStatus({{"endpoint", "http://x"}});
@@ -118,6 +118,10 @@ TEST_CASE("Reconcile refuses a cluster that does not fit together") {
     CHECK(status.code() == absl::StatusCode::kInvalidArgument);
     CHECK_THAT(std::string(status.message()), Contains(row.want));
   }
+  Cluster misshapen = Fresh();
+  misshapen.composite["spec"] = "text";
+  CHECK_THAT(std::string(Reconcile(CallHere(Small), kStep, misshapen).status().message()),
+             Contains("spec is no object"));
   Cluster nameless = Fresh();
   nameless.composite["metadata"].erase("name");
   CHECK_THAT(std::string(Reconcile(CallHere(Small), kStep, nameless).status().message()), Contains("no metadata.name"));
