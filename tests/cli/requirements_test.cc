@@ -13,10 +13,10 @@ using xfn::wire::RunFunctionResponse;
 
 const std::vector<Json>& Objects() {
   static const auto& objects = *new std::vector<Json>{
-      Yaml("{apiVersion: v1, kind: Secret, metadata: {name: s, namespace: b, labels: {x: y, z: w}}}"),
-      Yaml("{apiVersion: v1, kind: Secret, metadata: {name: s, namespace: a, labels: {x: y}}}"),
-      Yaml("{apiVersion: v1, kind: Secret, metadata: {name: s, namespace: a, labels: {x: y}}, data: {k: dg==}}"),
-      Yaml("{apiVersion: v1, kind: ConfigMap, metadata: {name: s, namespace: a, labels: {x: y}}}"),
+      Yaml("{apiVersion: v1, kind: Secret, metadata: {name: s, namespace: b, labels: {x: v, z: w}}}"),
+      Yaml("{apiVersion: v1, kind: Secret, metadata: {name: s, namespace: a, labels: {x: v}}}"),
+      Yaml("{apiVersion: v1, kind: Secret, metadata: {name: s, namespace: a, labels: {x: v}}, data: {k: dg==}}"),
+      Yaml("{apiVersion: v1, kind: ConfigMap, metadata: {name: s, namespace: a, labels: {x: v}}}"),
       Yaml("{apiVersion: v1, kind: Namespace, metadata: {name: a}}"),
   };
   return objects;
@@ -99,7 +99,7 @@ TEST_CASE("selectors find what Crossplane's find") {
       selector.set_kind(row.kind);
       if (!row.ns.empty()) selector.set_namespace_(row.ns);
       if (!row.name.empty()) selector.set_match_name(row.name);
-      if (!row.label.empty()) (*selector.mutable_match_labels()->mutable_labels())[row.label] = "y";
+      if (!row.label.empty()) (*selector.mutable_match_labels()->mutable_labels())[row.label] = "v";
     });
     auto request = xfn::Request::Parse(outcome.last.SerializeAsString());
     REQUIRE(request.ok());
@@ -108,7 +108,7 @@ TEST_CASE("selectors find what Crossplane's find") {
     REQUIRE(found->has_value());
     std::vector<std::string> namespaces;
     for (const Json& object : **found) namespaces.push_back(object.at("metadata").value("namespace", ""));
-    CHECK(namespaces == row.want);
+    REQUIRE(namespaces == row.want);
     if (row.reason == "by label, all namespaces, sorted") CHECK((**found)[0].contains("data"));
   }
 }
