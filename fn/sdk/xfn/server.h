@@ -26,7 +26,10 @@ struct ServerOptions {
   int max_recv_message_size_mb = 64;   // --max-recv-message-size, in MB
   std::string metrics_address = ":8080";  // --metrics-address: HTTP /metrics /healthz /readyz; empty is off
 
-  // Not flags. Crossplane resolves a function's address only when a connection ends, so connections must end.
+  // Not flags.
+  bool announce = true;  // log where it serves; a program that calls its own server says false
+
+  // Crossplane resolves a function's address only when a connection ends, so connections must end.
   absl::Duration max_connection_age = absl::Minutes(5);
   absl::Duration max_connection_age_grace = absl::Minutes(2);  // a reconcile, and so a call, lasts 2 minutes at most
   absl::Duration certificate_poll_interval = absl::Seconds(10);

@@ -90,8 +90,10 @@ absl::Status ServerImpl::Start() {
   if (absl::Status status = StartAdmin(); !status.ok()) return status;
 
   port_ = LocalPort(*socket);
-  if (options_.insecure) log::Warn("serving without TLS: --insecure is set");
-  log::Info("serving", {{"address", LocalAddress(*socket)}, {"tls", !options_.insecure}, {"version", XFN_VERSION}});
+  if (options_.announce) {
+    if (options_.insecure) log::Warn("serving without TLS: --insecure is set");
+    log::Info("serving", {{"address", LocalAddress(*socket)}, {"tls", !options_.insecure}, {"version", XFN_VERSION}});
+  }
   accept_loop_ = std::make_unique<AcceptLoop>(*std::move(socket), [this](Fd connection) {
     const std::lock_guard lock(mutex_);
     current_->Adopt(std::move(connection));
