@@ -125,6 +125,21 @@ TEST_CASE("certificates are reloaded while connections stay") {
   CHECK(Metric(metrics, kNotReloaded) == 4);
 }
 
+TEST_CASE("servers of old certificates go when their connections must have ended") {
+  const Identity ca = Issue(CaShape(), nullptr);
+  const CertificateDirectory directory(Issue(ServerShape(), &ca), ca.CertificatePem());
+  ServerOptions options = Options(directory.path());
+  options.max_connection_age = absl::ZeroDuration();
+  options.max_connection_age_grace = absl::ZeroDuration();
+  const auto server = Started(options);
+  for (int reload = 1; reload <= 3; ++reload) {
+    directory.Write("ca.crt", Issue(CaShape(), nullptr).CertificatePem() + ca.CertificatePem());
+    WaitFor(server->metrics_port(), kReloaded, reload);
+  }
+  CHECK(HttpGet(server->metrics_port(), "/readyz").code == 200);
+  CHECK(Listening(server->port()));
+}
+
 TEST_CASE("a Secret volume swaps all files at once through a symbolic link") {
   const Identity ca = Issue(CaShape(), nullptr);
   const Identity next_ca = Issue(CaShape(), nullptr);

@@ -41,6 +41,7 @@ class ServerImpl final : public Server {
   absl::Status StartAdmin();
   void OnChange(const absl::StatusOr<CertificateFiles>& files);
   absl::Status Replace(const CertificateFiles& files);
+  void DropRetired();
 
   const ServerOptions options_;
   Metrics metrics_;
@@ -51,8 +52,8 @@ class ServerImpl final : public Server {
 
   std::once_flag shutdown_;
   std::mutex mutex_;
-  std::unique_ptr<GrpcServer> current_;  // guarded by mutex_, as retired_
-  std::vector<Retired> retired_;
+  std::unique_ptr<GrpcServer> current_;  // guarded by mutex_
+  std::vector<Retired> retired_;         // the watcher's alone, until it is gone
 
   std::unique_ptr<AdminServer> admin_;
   std::unique_ptr<AcceptLoop> accept_loop_;
@@ -146,13 +147,21 @@ void ServerImpl::OnChange(const absl::StatusOr<CertificateFiles>& files) {
 absl::Status ServerImpl::Replace(const CertificateFiles& files) {
   absl::StatusOr<std::unique_ptr<GrpcServer>> next = StartGrpc(files);
   if (!next.ok()) return next.status();
-  const absl::Time now = absl::Now();
-  const std::lock_guard lock(mutex_);
-  std::erase_if(retired_, [now](const Retired& old) { return old.empty_at < now; });
+  DropRetired();
   // Twice the age, since gRPC adds a random part to it.
-  const absl::Time empty_at = now + 2 * options_.max_connection_age + options_.max_connection_age_grace;
+  const absl::Time empty_at = absl::Now() + 2 * options_.max_connection_age + options_.max_connection_age_grace;
+  const std::lock_guard lock(mutex_);
   retired_.push_back({std::exchange(current_, *std::move(next)), empty_at});
   return absl::OkStatus();
+}
+
+void ServerImpl::DropRetired() {
+  const absl::Time now = absl::Now();
+  std::erase_if(retired_, [now](const Retired& old) {
+    const bool empty = old.empty_at < now;
+    if (empty) old.server->Shutdown(now);
+    return empty;
+  });
 }
 
 void ServerImpl::Shutdown(absl::Duration grace) {
