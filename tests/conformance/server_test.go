@@ -1,5 +1,5 @@
 // Package conformance drives the real server the way Crossplane does: Go's gRPC, the official protocol, certificates of
-// Crossplane's shape. PROGRAM names the server's binary.
+// Crossplane's shape. PROGRAM names the server's binary, BUILD the folder that it was built in.
 package conformance
 
 import (
@@ -26,10 +26,12 @@ type server struct {
 // start runs the program with the certificates of dir, none when it is empty, until it serves. It ends with the test.
 func start(t *testing.T, dir string, arguments ...string) *server {
 	t.Helper()
-	program := os.Getenv("PROGRAM")
-	if program == "" {
-		t.Fatal("PROGRAM must name the server's binary")
-	}
+	return startProgram(t, os.Getenv("PROGRAM"), dir, arguments...)
+}
+
+// startProgram runs another program on the same SDK.
+func startProgram(t *testing.T, program, dir string, arguments ...string) *server {
+	t.Helper()
 	if !strings.Contains(strings.Join(arguments, " "), "--address") {
 		arguments = append(arguments, "--address", "127.0.0.1:0")
 	}

@@ -1,7 +1,8 @@
-// The function of process_test: it answers at once, unless the tag says otherwise.
+// The function of process_test and of tests/conformance: it answers at once, unless the tag says otherwise.
 #include <signal.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <string_view>
 
 #include "xfn/server.h"
@@ -36,5 +37,13 @@ int main(int argc, char** argv) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGUSR1);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // every thread inherits it
-  return xfn::Main(argc, argv, Function);
+
+  CLI::App app;
+  xfn::ServerOptions options;
+  xfn::AddServerFlags(app, options);
+  double age = absl::ToDoubleSeconds(options.max_connection_age);
+  app.add_option("--max-connection-age-seconds", age);
+  CLI11_PARSE(app, argc, argv);
+  options.max_connection_age = absl::Seconds(age);
+  return xfn::Serve(options, Function);
 }
