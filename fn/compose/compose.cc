@@ -75,7 +75,7 @@ const Outcome& Find(const std::vector<Outcome>& outcomes, std::string_view key) 
 // Gate decides whether an object that is not there yet may be created now, and says what it waits for.
 void Gate(Outcome& outcome, const Observed& observed, const std::vector<Outcome>& outcomes) {
   outcome.desired = true;
-  outcome.assessment.message = "is being created";
+  outcome.assessment.message = "being created";
   for (const Wait& wait : outcome.kind->after) {
     const Outcome& other = Find(outcomes, wait.key);
     const auto there = std::find_if(observed.objects.begin(), observed.objects.end(),
@@ -83,7 +83,7 @@ void Gate(Outcome& outcome, const Observed& observed, const std::vector<Outcome>
     const bool exists = there->second.has_value();
     if (wait.until == Wait::Until::kExists ? exists : exists && other.assessment.ready) continue;
     outcome.desired = false;
-    outcome.assessment.message = fmt::format("is created when {} {} {}", other.kind->noun, other.name,
+    outcome.assessment.message = fmt::format("created when {} {} {}", other.kind->noun, other.name,
                                              wait.until == Wait::Until::kExists ? "exists" : "is ready");
     return;
   }
@@ -151,7 +151,7 @@ void SetConditions(const std::vector<xfn::Condition>& conditions, xfn::Response&
 // Refuse answers an invalid spec: the conditions go on telling how the running objects are.
 void Refuse(const Findings& findings, std::vector<Outcome> outcomes, xfn::Response& response) {
   for (Outcome& outcome : outcomes) {
-    if (!outcome.desired) outcome.assessment.message = "is not created while the spec is invalid";
+    if (!outcome.desired) outcome.assessment.message = "not created while the spec is invalid";
   }
   response.Fatal(findings.errors.ToString());
   response.SetCondition(Validity(findings, {}));

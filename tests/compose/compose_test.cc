@@ -53,12 +53,12 @@ TEST_CASE("compose: objects appear in order, each when it may") {
 TEST_CASE("compose: the first call says what waits for what") {
   const auto response = Run({.composite = Demo(), .input = nullptr, .observed = {}, .required = {}, .base = {}});
   CHECK(ConditionText(response, "Valid") == "TRUE/Valid: ");
-  CHECK(ConditionText(response, "StreamReady") == "FALSE/Waiting: Stream demo-stream: is being created");
+  CHECK(ConditionText(response, "StreamReady") == "FALSE/Waiting: Stream demo-stream: being created");
   CHECK(ConditionText(response, "ConsumerReady") ==
-        "FALSE/Waiting: Consumer demo-consumer: is created when Stream demo-stream is ready");
-  CHECK(ConditionText(response, "WorkloadReady") == "FALSE/Waiting: ServiceAccount demo: is being created");
+        "FALSE/Waiting: Consumer demo-consumer: created when Stream demo-stream is ready");
+  CHECK(ConditionText(response, "WorkloadReady") == "FALSE/Waiting: ServiceAccount demo: being created");
   CHECK(ConditionText(response, "AutoscalingReady") ==
-        "FALSE/Waiting: ScaledObject demo-scaler: is created when Deployment demo exists");
+        "FALSE/Waiting: ScaledObject demo-scaler: created when Deployment demo exists");
   CHECK(ConditionText(response, "SecretsReady") == "UNKNOWN/Waiting: Crossplane has not handed over the Secrets yet");
   CHECK(response.results().empty());
 }
