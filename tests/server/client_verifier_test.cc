@@ -57,8 +57,7 @@ TEST_CASE("which client certificates are accepted") {
 
   add("another CA of the same name", Issue(ClientShape(), &other_ca), all, "", "no CA of ca.crt signed it");
   add("self-signed", Issue(ClientShape(), nullptr), all, "", "no CA of ca.crt signed it");
-  add("self-signed, ordinary", Issue(Ordinary(ClientShape(), "client"), nullptr), all, "",
-      "no CA of ca.crt signed it");
+  add("self-signed, ordinary", Issue(Ordinary(ClientShape(), "client"), nullptr), all, "", "no CA of ca.crt signed it");
   add("expired", Issue(With(ClientShape(), [](Shape& s) { s.not_after = -60; }), &ca), all, "", "it has expired");
   add("not yet valid", Issue(With(ClientShape(), [](Shape& s) { s.not_before = 60; }), &ca), all, "", "not valid yet");
   add("for servers", Issue(ServerShape(), &ca), all, "", "not meant for TLS clients");

@@ -1,7 +1,8 @@
 #include "listen.h"
 
-#include <catch2/catch.hpp>
 #include <sys/socket.h>
+
+#include <catch2/catch.hpp>
 
 #include "client.h"
 #include "xfn/status.h"

@@ -1,6 +1,7 @@
 #include "log.h"
 
 #include <catch2/catch.hpp>
+#include <vector>
 
 namespace xfn::log {
 namespace {
@@ -14,7 +15,8 @@ TEST_CASE("a line has the shape of zap's") {
 }
 
 TEST_CASE("a line stays one line of valid JSON whatever it is given") {
-  for (const std::string text : {"two\nlines", "\"quoted\\\"", std::string("\0\x01", 2).c_str(), "\xff not UTF-8 \xc3"}) {
+  for (const std::string& text :
+       std::vector<std::string>{"two\nlines", "\"quoted\\\"", std::string("\0\x01", 2), "\xff not UTF-8 \xc3"}) {
     const std::string line = Format(Level::kError, kTime, text, {{"error", text}});
     CHECK(line.find('\n') == std::string::npos);
     CHECK(Json::accept(line));

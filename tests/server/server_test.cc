@@ -81,7 +81,8 @@ TEST_CASE("a request over the limit is refused and the next call of the connecti
     std::size_t bytes;
     bool accepted;
   };
-  for (const Row& row : {Row{"below our limit", mb - 100, true}, Row{"over the limit", mb + 1, false}, Row{"far over it", 64 * mb, false}}) {
+  for (const Row& row : {Row{"below our limit", mb - 100, true}, Row{"over the limit", mb + 1, false},
+                         Row{"far over it", 64 * mb, false}}) {
     INFO(row.reason);
     const grpc::Status status = RunFunction(channel, std::string(row.bytes, 'x'));
     INFO(status.error_message());
@@ -191,9 +192,9 @@ TEST_CASE("the HTTP side") {
   CHECK(HttpGet(port, "/metrics", "POST").code == 501);
   CHECK(HttpGet(port, "/metrics").code == 200);
   const std::string labels = "{grpc_service=\"" + kV1 + "\",grpc_method=\"RunFunction\",grpc_type=\"unary\"";
-  for (const char* name : {"grpc_server_started_total", "grpc_server_msg_received_total", "grpc_server_msg_sent_total",
-                           "grpc_server_handling_seconds_count", "xfn_request_bytes_count",
-                           "xfn_response_bytes_count"}) {
+  for (const char* name :
+       {"grpc_server_started_total", "grpc_server_msg_received_total", "grpc_server_msg_sent_total",
+        "grpc_server_handling_seconds_count", "xfn_request_bytes_count", "xfn_response_bytes_count"}) {
     INFO(name);
     CHECK(Metric(port, name + labels + "}") == 1);
   }

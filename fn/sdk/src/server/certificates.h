@@ -28,9 +28,9 @@ absl::StatusOr<CertificateFiles> ReadCertificates(const std::string& directory);
 // that refuses it. Errors: FAILED_PRECONDITION, naming the file.
 absl::StatusOr<absl::Time> CheckCertificates(const CertificateFiles& files);
 
-// CertificateWatcher calls `changed` with what it finds whenever the files of `directory` differ from those it saw last,
-// on a thread of its own: with files that pass CheckCertificates, or with the error, once per content. It compares
-// contents, so it sees every way to replace a file, and Secret volumes swap a symbolic link.
+// CertificateWatcher calls `changed` with what it finds whenever the files of `directory` differ from those it saw
+// last, on a thread of its own: with files that pass CheckCertificates, or with the error, once per content. It
+// compares contents, so it sees every way to replace a file, and Secret volumes swap a symbolic link.
 class CertificateWatcher {
  public:
   using Changed = std::function<void(const absl::StatusOr<CertificateFiles>&)>;

@@ -24,7 +24,8 @@ bool InForce(X509* certificate, absl::Time now) {
          X509_cmp_time(X509_get0_notAfter(certificate), &time) > 0;
 }
 
-// SameName tells whether a leaf has Crossplane's shape: the issuer's name as its own, and nothing that tells them apart.
+// SameName tells whether a leaf has Crossplane's shape: the issuer's name as its own, and nothing that tells them
+// apart.
 bool SameName(X509* leaf) {
   return X509_NAME_cmp(X509_get_subject_name(leaf), X509_get_issuer_name(leaf)) == 0 &&
          X509_get0_authority_key_id(leaf) == nullptr && X509_check_ca(leaf) == 0;

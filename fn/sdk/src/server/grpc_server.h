@@ -17,8 +17,8 @@
 
 namespace xfn {
 
-// TlsCredentials serve `files` and demand a client certificate that ClientVerifier accepts. `metrics` must outlive them.
-// Errors: FAILED_PRECONDITION, as CheckCertificates.
+// TlsCredentials serve `files` and demand a client certificate that ClientVerifier accepts. `metrics` must outlive
+// them. Errors: FAILED_PRECONDITION, as CheckCertificates.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> TlsCredentials(const CertificateFiles& files,
                                                                         Metrics& metrics);
 

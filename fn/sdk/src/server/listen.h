@@ -34,9 +34,9 @@ class Fd {
 //   host    = IPv4 address | "[" IPv6 address "]" | "localhost"
 //
 // Without a host it listens on every address of the network; for "tcp" on IPv4 and IPv6, or on IPv4 alone where the
-// kernel has no IPv6. "localhost" is 127.0.0.1, or ::1 for "tcp6". Other names are refused: a static program in an empty
-// image has nothing to resolve them with.
-// Errors: INVALID_ARGUMENT for a wrong network or address; UNAVAILABLE when the kernel refuses it (port in use).
+// kernel has no IPv6. "localhost" is 127.0.0.1, or ::1 for "tcp6". Other names are refused: a static program in an
+// empty image has nothing to resolve them with. Errors: INVALID_ARGUMENT for a wrong network or address; UNAVAILABLE
+// when the kernel refuses it (port in use).
 absl::StatusOr<Fd> Listen(std::string_view network, std::string_view address);
 
 // LocalPort and LocalAddress tell where a socket listens: 9443 and "[::]:9443".

@@ -36,7 +36,8 @@ inline void Error(std::string_view message, Fields fields = {}) { Write(Level::k
 // Format gives the line without its newline. Text that is not UTF-8 is printed with replacement characters.
 std::string Format(Level level, absl::Time time, std::string_view message, Fields fields);
 
-// RateLimit lets one line through per interval, for lines that a stranger can provoke. Safe to use from several threads.
+// RateLimit lets one line through per interval, for lines that a stranger can provoke. Safe to use from several
+// threads.
 class RateLimit {
  public:
   explicit RateLimit(absl::Duration interval) : interval_(interval) {}

@@ -1,9 +1,8 @@
 #include "metrics.h"
 
+#include <grpcpp/grpcpp.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#include <grpcpp/grpcpp.h>
 
 #include <fstream>
 #include <iterator>
@@ -14,13 +13,15 @@
 namespace xfn {
 namespace {
 
-constexpr std::array kSeconds = {.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1., 2.5, 5., 10.};
+constexpr std::array kSeconds = {.0001, .00025, .0005, .001, .0025, .005, .01, .025,
+                                 .05,   .1,     .25,   .5,   1.,    2.5,  5.,  10.};
 constexpr std::array kBytes = {1024., 4096., 16384., 65536., 262144., 1048576., 4194304., 16777216., 67108864.};
 
-constexpr std::array kCodes = {"OK",           "Canceled",         "Unknown",       "InvalidArgument", "DeadlineExceeded",
-                               "NotFound",     "AlreadyExists",    "PermissionDenied", "ResourceExhausted",
-                               "FailedPrecondition", "Aborted",    "OutOfRange",    "Unimplemented",   "Internal",
-                               "Unavailable",  "DataLoss",         "Unauthenticated"};
+constexpr std::array kCodes = {
+    "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+    "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+    "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
+    "DataLoss", "Unauthenticated"};
 
 const absl::Time process_start = absl::Now();
 
@@ -125,7 +126,8 @@ std::string Metrics::Render() const {
   WriteHistogram(out, methods, "xfn_request_bytes", "Size of requests.", &MethodMetrics::request_bytes);
   WriteHistogram(out, methods, "xfn_response_bytes", "Size of responses.", &MethodMetrics::response_bytes);
   if (certificate_expiry != 0) {
-    Head(out, "xfn_certificate_expiry_timestamp_seconds", "gauge", "When the serving certificate expires, in Unix time.");
+    Head(out, "xfn_certificate_expiry_timestamp_seconds", "gauge",
+         "When the serving certificate expires, in Unix time.");
     Sample(out, "xfn_certificate_expiry_timestamp_seconds", "", certificate_expiry.load());
   }
   Head(out, "xfn_certificate_reloads_total", "counter", "Changed certificates that were taken over or refused.");

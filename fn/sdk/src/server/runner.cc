@@ -29,8 +29,8 @@ grpc::ByteBuffer Own(std::string bytes) {
 }
 
 grpc::Status ToGrpc(const absl::Status& status) {
-  const auto code = absl::IsUnimplemented(status) ? grpc::StatusCode::INTERNAL
-                                                  : static_cast<grpc::StatusCode>(status.code());
+  const auto code =
+      absl::IsUnimplemented(status) ? grpc::StatusCode::INTERNAL : static_cast<grpc::StatusCode>(status.code());
   return {code, std::string(status.message())};
 }
 
@@ -76,13 +76,14 @@ grpc::Status Runner::Run(const grpc::ByteBuffer& request, grpc::ByteBuffer& resp
   method.seconds.Observe(seconds);
   const auto code = static_cast<std::size_t>(status.error_code());
   ++method.handled[std::min(code, method.handled.size() - 1)];
-  const log::Fields fields = {{"service", method.service},
-                              {"tag", tag},
-                              {"requestBytes", request_bytes},
-                              {"responseBytes", response_bytes},
-                              {"code", code},
-                              {"seconds", seconds}};
-  if (log::DebugEnabled()) log::Debug("call", fields);
+  if (log::DebugEnabled()) {
+    log::Debug("call", {{"service", method.service},
+                        {"tag", tag},
+                        {"requestBytes", request_bytes},
+                        {"responseBytes", response_bytes},
+                        {"code", code},
+                        {"seconds", seconds}});
+  }
   if (!status.ok()) log::Error("call failed", {{"service", method.service}, {"error", status.error_message()}});
   return status;
 }

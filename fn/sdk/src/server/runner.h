@@ -33,8 +33,7 @@ class Runner {
 
 // RunnerService is one version of the gRPC service: the generated one, with requests and answers left as bytes.
 template <typename Generated>
-class RunnerService final
-    : public Generated::template WithRawCallbackMethod_RunFunction<typename Generated::Service> {
+class RunnerService final : public Generated::template WithRawCallbackMethod_RunFunction<typename Generated::Service> {
  public:
   RunnerService(const Runner& runner, MethodMetrics& method) : runner_(runner), method_(method) {}
 

@@ -34,8 +34,8 @@ void ExitOnNextSignal(const sigset_t& signals) {
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
 }
 
-// BoundMemory keeps glibc from holding on to memory: two arenas instead of eight per core, and a large request goes back
-// to the kernel when it is answered.
+// BoundMemory keeps glibc from holding on to memory: two arenas instead of eight per core, and a large request goes
+// back to the kernel when it is answered.
 void BoundMemory() {
 #ifdef __GLIBC__
   mallopt(M_ARENA_MAX, 2);

@@ -125,8 +125,8 @@ absl::Status ServerImpl::StartAdmin() {
   absl::StatusOr<Fd> socket = ListenFor("--metrics-address", options_.network, options_.metrics_address);
   if (!socket.ok()) return socket.status();
   metrics_port_ = LocalPort(*socket);
-  auto admin = AdminServer::Start(*std::move(socket), {.metrics = [this] { return metrics_.Render(); },
-                                                       .ready = [this] { return ready_.load(); }});
+  auto admin = AdminServer::Start(
+      *std::move(socket), {.metrics = [this] { return metrics_.Render(); }, .ready = [this] { return ready_.load(); }});
   if (!admin.ok()) return admin.status();
   admin_ = *std::move(admin);
   return absl::OkStatus();
