@@ -21,8 +21,8 @@ class RunFunctionRequest;
 
 // Request is immutable and may be read by several threads at once.
 //
-// Every reader that decodes returns INVALID_ARGUMENT, naming the field, when its bytes are no valid object; a value that
-// is absent is std::nullopt, not an error. `metadata.managedFields` is never decoded.
+// Every reader that decodes returns INVALID_ARGUMENT, naming the field, when its bytes are no valid object; a value
+// that is absent is std::nullopt, not an error. `metadata.managedFields` is never decoded.
 class Request {
  public:
   // Parse reads a serialized RunFunctionRequest (v1 and v1beta1 are the same bytes).

@@ -41,8 +41,8 @@ class Response {
   // SetCondition sets a condition of the composite; a later one of the same type replaces it.
   void SetCondition(const Condition& condition);
 
-  // Results become events. Fatal stops the pipeline: nothing is applied, nothing deleted. Warning and Normal belong to a
-  // transition; the same one on every call is spam.
+  // Results become events. Fatal stops the pipeline: nothing is applied, nothing deleted. Warning and Normal belong to
+  // a transition; the same one on every call is spam.
   void Fatal(std::string_view message);
   void Warning(std::string_view message, std::string_view reason = "");
   void Normal(std::string_view message, std::string_view reason = "");

@@ -18,12 +18,12 @@ namespace xfn {
 // ServerOptions: names and meanings are a superset of Crossplane's Go template, so that a runtime config written for
 // another function fits.
 struct ServerOptions {
-  bool debug = false;                  // --debug, -d: a log line per call
-  std::string network = "tcp";         // --network: tcp, tcp4, tcp6
-  std::string address = ":9443";       // --address: host:port; a bare :port listens on all addresses
-  std::string tls_certs_dir;           // --tls-certs-dir, TLS_SERVER_CERTS_DIR: holds tls.crt, tls.key, ca.crt
-  bool insecure = false;               // --insecure: plain text; wins over the certificates
-  int max_recv_message_size_mb = 64;   // --max-recv-message-size, in MB
+  bool debug = false;                     // --debug, -d: a log line per call
+  std::string network = "tcp";            // --network: tcp, tcp4, tcp6
+  std::string address = ":9443";          // --address: host:port; a bare :port listens on all addresses
+  std::string tls_certs_dir;              // --tls-certs-dir, TLS_SERVER_CERTS_DIR: holds tls.crt, tls.key, ca.crt
+  bool insecure = false;                  // --insecure: plain text; wins over the certificates
+  int max_recv_message_size_mb = 64;      // --max-recv-message-size, in MB
   std::string metrics_address = ":8080";  // --metrics-address: HTTP /metrics /healthz /readyz; empty is off
 
   // Not flags.
@@ -59,8 +59,8 @@ class Server {
   virtual void Shutdown(absl::Duration grace) = 0;
 };
 
-// Serve runs a server until SIGTERM or SIGINT, drains it and returns the exit code of the process: 0, or 1 when it could
-// not start, after one line on standard error that says why.
+// Serve runs a server until SIGTERM or SIGINT, drains it and returns the exit code of the process: 0, or 1 when it
+// could not start, after one line on standard error that says why.
 int Serve(const ServerOptions& options, Function function);
 
 // Main is the whole main() of a function that needs no flags of its own.

@@ -10,9 +10,9 @@
 
 namespace xfn {
 
-// ParseYaml reads every document of `text`; empty documents are left out. Plain scalars get the types that kubectl gives
-// them (null, booleans, integers, floats, else text); a quoted scalar is text.
-// Errors: INVALID_ARGUMENT with line and column; keys that are no text, keys given twice, tags other than the core ones.
+// ParseYaml reads every document of `text`; empty documents are left out. Plain scalars get the types that kubectl
+// gives them (null, booleans, integers, floats, else text); a quoted scalar is text. Errors: INVALID_ARGUMENT with line
+// and column; keys that are no text, keys given twice, tags other than the core ones.
 absl::StatusOr<std::vector<Json>> ParseYaml(std::string_view text);
 
 // ToYaml writes one document, keys sorted, a newline at the end, no "---". Text that would read as another type is

@@ -1,5 +1,5 @@
 // GrpcServer is one gRPC server with one set of certificates, for connections that somebody else accepts. Certificates
-// that change get a server of their own (docs/decisions/0004-certificate-reload.md).
+// that change get a server of their own (docs/decisions/0008-certificate-reload.md).
 #pragma once
 
 #include <grpcpp/grpcpp.h>
