@@ -59,7 +59,8 @@ void AddServerFlags(CLI::App& app, ServerOptions& options) {
       ->capture_default_str();
   app.add_option("--metrics-address", options.metrics_address,
                  "Address to listen on for HTTP /metrics, /healthz and /readyz; empty is off")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->expected(0, 1);  // so that "--metrics-address=" is an empty one
 }
 
 int Serve(const ServerOptions& options, Function function) {
