@@ -9,7 +9,6 @@ find_package(Protobuf REQUIRED)  # protoc
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(fmt REQUIRED)
-find_package(spdlog REQUIRED)
 
 # xfn_dependency(NAME LIBRARY...): deps::NAME stands for the libraries.
 function(xfn_dependency name)
@@ -19,9 +18,8 @@ endfunction()
 
 xfn_dependency(json nlohmann_json::nlohmann_json)
 xfn_dependency(flags CLI11::CLI11)
-# Header-only on purpose: Debian ships no static archives of spdlog and fmt.
+# Header-only on purpose: Debian ships no static archive of fmt.
 xfn_dependency(format fmt::fmt-header-only)
-xfn_dependency(log spdlog::spdlog_header_only fmt::fmt-header-only)
 
 if(XFN_STATIC)
   pkg_check_modules(GRPCPP REQUIRED grpc++ protobuf)

@@ -40,6 +40,13 @@ absl::Status CheckKind(const Json& composite) {
                   kKind, kApiVersion));
 }
 
+// What no kind looks at in an observed object; a Deployment's pod template is most of it.
+const xfn::SkipPaths& Unread() {
+  static const auto& paths = *new xfn::SkipPaths{
+      {"metadata", "annotations"}, {"metadata", "labels"}, {"metadata", "ownerReferences"}, {"spec", "template"}};
+  return paths;
+}
+
 absl::StatusOr<Observed> Read(const xfn::Request& request) {
   auto composite = request.ObservedComposite();
   if (!composite.ok()) return composite.status();
@@ -47,7 +54,7 @@ absl::StatusOr<Observed> Read(const xfn::Request& request) {
   Observed observed{**std::move(composite), {}};
   if (absl::Status status = CheckKind(observed.composite); !status.ok()) return status;
   for (const Kind* kind : Kinds()) {
-    auto object = request.ObservedResource(kind->key);
+    auto object = request.ObservedResource(kind->key, Unread());
     if (!object.ok()) return object.status();
     observed.objects.emplace_back(kind, *std::move(object));
   }

@@ -3,6 +3,8 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <sstream>
 
 #include "fn/v1/run_function.pb.h"
 #include "xfn/wire.pb.h"
@@ -80,6 +82,14 @@ TEST_CASE("request: managedFields are not decoded") {
   CHECK(**Parse(Full()).ObservedComposite() == Json::parse(R"({"kind": "XR", "metadata": {"name": "x"}})"));
 }
 
+TEST_CASE("request: what a function does not read can be skipped") {
+  pb::RunFunctionRequest message;
+  *(*message.mutable_observed()->mutable_resources())["r"].mutable_resource() =
+      StructOf(R"({"spec": {"template": {"a": 1}, "replicas": 2}, "metadata": {"managedFields": [], "name": "x"}})");
+  CHECK(**Parse(message).ObservedResource("r", {{"spec", "template"}}) ==
+        Json::parse(R"({"spec": {"replicas": 2}, "metadata": {"name": "x"}})"));
+}
+
 TEST_CASE("request: an empty one is absence everywhere, not an error") {
   const Request request = Parse({});
   CHECK(request.tag() == "");
@@ -120,6 +130,18 @@ TEST_CASE("request: what is no message at all is refused") {
   for (const std::string wire : {"\xff", "\x0a\x7f", "garbage"}) {
     CHECK(Request::Parse(wire).status().code() == absl::StatusCode::kInvalidArgument);
   }
+}
+
+TEST_CASE("protocol: v1beta1 is v1 under another package") {
+  const auto body = [](const std::string& version) {
+    std::ifstream file(std::string(SOURCE_DIR) + "/proto/fn/" + version + "/run_function.proto");
+    std::stringstream text;
+    text << file.rdbuf();
+    const std::string package = "package apiextensions.fn.proto." + version + ";";
+    REQUIRE(text.str().find(package) != std::string::npos);
+    return text.str().substr(text.str().find(package) + package.size());
+  };
+  CHECK(body("v1") == body("v1beta1"));
 }
 
 TEST_CASE("wire view: the same numbers as the official messages") {

@@ -28,10 +28,11 @@ absl::StatusOr<std::optional<Json>> Composite(const wire::State& state, std::str
   return At(where, DecodeResource(state.composite(), Unread()));
 }
 
-absl::StatusOr<std::optional<Json>> Composed(const wire::State& state, std::string_view list, std::string_view name) {
+absl::StatusOr<std::optional<Json>> Composed(const wire::State& state, std::string_view list, std::string_view name,
+                                             const SkipPaths& skip) {
   auto it = state.resources().find(std::string(name));
   if (it == state.resources().end()) return std::nullopt;
-  return At(fmt::format("{}[{}]", list, name), DecodeResource(it->second, Unread()));
+  return At(fmt::format("{}[{}]", list, name), DecodeResource(it->second, skip));
 }
 
 std::vector<std::string> Names(const wire::State& state) {
@@ -86,8 +87,11 @@ absl::StatusOr<std::optional<Json>> Request::ObservedComposite() const {
   return Composite(wire_->observed(), "observed.composite");
 }
 
-absl::StatusOr<std::optional<Json>> Request::ObservedResource(std::string_view name) const {
-  return Composed(wire_->observed(), "observed.resources", name);
+absl::StatusOr<std::optional<Json>> Request::ObservedResource(std::string_view name, const SkipPaths& skip) const {
+  if (skip.empty()) return Composed(wire_->observed(), "observed.resources", name, Unread());
+  SkipPaths all = Unread();
+  all.insert(all.end(), skip.begin(), skip.end());
+  return Composed(wire_->observed(), "observed.resources", name, all);
 }
 
 bool Request::HasObservedResource(std::string_view name) const {
@@ -102,7 +106,7 @@ absl::StatusOr<std::optional<Json>> Request::DesiredComposite() const {
 }
 
 absl::StatusOr<std::optional<Json>> Request::DesiredResource(std::string_view name) const {
-  return Composed(wire_->desired(), "desired.resources", name);
+  return Composed(wire_->desired(), "desired.resources", name, Unread());
 }
 
 absl::StatusOr<std::optional<std::vector<Json>>> Request::RequiredResources(std::string_view name) const {

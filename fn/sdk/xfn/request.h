@@ -50,7 +50,8 @@ class Request {
   absl::StatusOr<std::optional<Json>> ObservedComposite() const;
 
   // The composed resource of that composition resource name as it is in the cluster.
-  absl::StatusOr<std::optional<Json>> ObservedResource(std::string_view name) const;
+  // What `skip` names is not decoded, besides managedFields: status and a few fields are all that most functions read.
+  absl::StatusOr<std::optional<Json>> ObservedResource(std::string_view name, const SkipPaths& skip = {}) const;
   bool HasObservedResource(std::string_view name) const;
 
   // Composition resource names, sorted.
