@@ -127,8 +127,9 @@ int Run(const Options& options) {
     return 1;
   }
   Client probe(options.address);
-  fmt::print("Requests: first {} bytes, answered with {}; steady {} bytes, answered with {}. RSS before load {:.1f} MiB.\n\n",
-             first->size(), probe.Call(*first), steady->size(), probe.Call(*steady), RssMib(options.pid));
+  fmt::print(
+      "Requests: first {} bytes, answered with {}; steady {} bytes, answered with {}. RSS before load {:.1f} MiB.\n\n",
+      first->size(), probe.Call(*first), steady->size(), probe.Call(*steady), RssMib(options.pid));
   fmt::print("| request | connections | p50 µs | p99 µs | calls/s | CPU µs per call | RSS MiB |\n");
   fmt::print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
   for (int clients : {1, 8, 64}) {

@@ -42,8 +42,9 @@ Json Stored(Json object) {
                 {"time", "2026-11-20T09:00:07Z"},
                 {"fieldsV1", {{std::string("f:") + part, FieldsOf(object.value(part, Json::object()))}}}};
   };
-  Json managed = Json::array({entry("apiextensions.crossplane.io/composed/5c1d7", "spec"), entry("controller", "status"),
-                              entry("apiextensions.crossplane.io/composed/5c1d7", "metadata")});
+  Json managed =
+      Json::array({entry("apiextensions.crossplane.io/composed/5c1d7", "spec"), entry("controller", "status"),
+                   entry("apiextensions.crossplane.io/composed/5c1d7", "metadata")});
   object["metadata"]["managedFields"] = std::move(managed);
   object["metadata"]["uid"] = "6b0f6d3e-2b3c-4a58-9a53-0c4b7f6f2a11";
   object["metadata"]["resourceVersion"] = "184467";
