@@ -63,6 +63,26 @@ TEST_CASE("compose: the first call says what waits for what") {
   CHECK(response.results().empty());
 }
 
+TEST_CASE("compose: to exist is not to be ready: creation waits on") {
+  Scenario scenario = Converged();
+  scenario.observed.erase("agent-consumer");
+  scenario.observed.erase("agent-scaled-object");
+  scenario.observed["agent-stream"].erase("status");
+  auto response = Run(scenario);
+  CHECK(Desired(response).count("agent-consumer") == 0);
+  CHECK(ConditionText(response, "ConsumerReady") ==
+        "FALSE/Waiting: Consumer demo-consumer: created when Stream demo-stream is ready");
+
+  scenario = Converged();
+  scenario.observed.erase("agent-scaled-object");
+  scenario.observed["agent-consumer"].erase("status");
+  scenario.observed["agent-deployment"].erase("status");  // which need only exist
+  response = Run(scenario);
+  CHECK(Desired(response).count("agent-scaled-object") == 0);
+  CHECK(ConditionText(response, "AutoscalingReady") ==
+        "FALSE/Waiting: ScaledObject demo-scaler: created when Consumer demo-consumer is ready");
+}
+
 TEST_CASE("compose: converged") {
   const auto response = Run(Converged());
   CHECK(ConditionText(response, "Valid") == "TRUE/Valid: ");
