@@ -35,7 +35,7 @@ func TestImmutables(t *testing.T) {
 			refused(`{"spec": {"natsStreamName": "OTHER"}}`, "spec.natsStreamName is immutable")).
 		Assess("another consumer is refused",
 			refused(`{"spec": {"natsConsumerGroup": "other"}}`, "spec.natsConsumerGroup is immutable")).
-		Assess("a name changed behind our back is put right and the message stays", behindOurBack(namespace, name, stream)).
+		Assess("a value changed behind our back is put right and the message stays", behindOurBack(namespace, name, stream)).
 		Assess("after the AgentExecutor is gone the message is still there",
 			func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
 				if err := c.Client().Resources().Delete(ctx, executors.named(namespace, name)); err != nil {
