@@ -21,9 +21,11 @@ namespace {
 using xfn::FieldPath;
 using xfn::Json;
 
-// Nothing tells Crossplane when a Secret changes, so it must ask again: soon while one is missing, rarely otherwise.
-constexpr absl::Duration kSecretsMissingTtl = absl::Seconds(30);
-constexpr absl::Duration kSecretsReadTtl = absl::Minutes(5);
+// Crossplane must ask again by itself: nothing tells it when a Secret changes, and its circuit breaker, which a new
+// composite nearly opens, drops for minutes what it is told of the objects. Soon while anything is waited for, rarely
+// otherwise.
+constexpr absl::Duration kWaitingTtl = absl::Seconds(30);
+constexpr absl::Duration kConvergedTtl = absl::Minutes(5);
 
 // Observed is what the request says there is, decoded once.
 struct Observed {
@@ -180,7 +182,10 @@ absl::Status Report(const xfn::Request& request, const Plan& plan, const std::ve
   response.SetCondition(valid);
   SetConditions(KindConditions(outcomes), response);
   response.SetCondition(*secrets);
-  response.SetTtl(secrets->status == xfn::ConditionStatus::kTrue ? kSecretsReadTtl : kSecretsMissingTtl);
+  const bool converged =
+      secrets->status == xfn::ConditionStatus::kTrue &&
+      std::all_of(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return o.desired && o.assessment.ready; });
+  response.SetTtl(converged ? kConvergedTtl : kWaitingTtl);
   return absl::OkStatus();
 }
 

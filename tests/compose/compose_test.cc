@@ -186,6 +186,15 @@ TEST_CASE("compose: Secrets are looked at for presence and keys") {
   CHECK(google::protobuf::util::MessageDifferencer::Equals(response.requirements(), satisfied.requirements()));
 }
 
+TEST_CASE("compose: Crossplane asks again soon while anything is waited for") {
+  Scenario scenario = Converged();
+  scenario.observed["agent-deployment"]["status"].erase("availableReplicas");
+  CHECK(Run(scenario).meta().ttl().seconds() == 30);
+  scenario = Converged();
+  scenario.observed.erase("agent-scaled-object");
+  CHECK(Run(scenario).meta().ttl().seconds() == 30);
+}
+
 TEST_CASE("compose: unknown fields have no effect but are named") {
   Scenario scenario = Converged();
   const auto before = Desired(Run(scenario));
