@@ -187,7 +187,7 @@ std::optional<YamlScalar> ResolveInt(std::string_view text) {
 
 Json FloatValue(double number) {
   constexpr double kLimit = 9223372036854775808.0;  // 2^63
-  if (std::trunc(number) == number && number >= -kLimit && number < kLimit) return static_cast<std::int64_t>(number);
+  if (std::trunc(number) == number && number > -kLimit && number < kLimit) return static_cast<std::int64_t>(number);
   return number;
 }
 

@@ -250,13 +250,15 @@ void Writer::WriteLiteral(std::u32string_view text, int indent) {
 
 void Writer::WriteDoubleQuoted(std::u32string_view text, int indent, bool fold) {
   Mark("\"");
+  // Text that begins with a byte order mark is escaped throughout, as the Go library does it.
+  const bool marked = text.starts_with(U'\uFEFF');
   bool after_space = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char32_t c = text[i];
-    if (fold && c == ' ' && !after_space && column_ > kWidth && i > 0 && i + 1 < text.size()) {
+    if (fold && !marked && c == ' ' && !after_space && column_ > kWidth && i > 0 && i + 1 < text.size()) {
       Indent(indent);
       if (text[i + 1] == ' ') Put('\\');  // or the space would be taken for indentation
-    } else if (c != '\n' && c != '"' && c != '\\' && IsPlainCharacter(c)) {
+    } else if (!marked && c != '\n' && c != '"' && c != '\\' && IsPlainCharacter(c)) {
       Put(c);
     } else {
       PutAscii(Escape(c));
