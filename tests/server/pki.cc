@@ -125,7 +125,9 @@ CertificateDirectory::CertificateDirectory(const Identity& server, const std::st
 CertificateDirectory::~CertificateDirectory() { std::filesystem::remove_all(path_); }
 
 void CertificateDirectory::Write(const std::string& name, const std::string& content) const {
-  std::ofstream(path_ + "/" + name, std::ios::binary) << content;
+  const std::string path = path_ + "/" + name;
+  std::ofstream(path + ".new", std::ios::binary) << content;
+  std::filesystem::rename(path + ".new", path);  // or a poll between truncation and writing sees an empty file
 }
 
 }  // namespace xfn::test
