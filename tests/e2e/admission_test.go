@@ -25,6 +25,8 @@ func TestAdmission(t *testing.T) {
 		{"a stream with a dot", "agent", map[string]any{"natsStreamName": "A.B"}, "spec.natsStreamName: Invalid value"},
 		{"a consumer with a star", "agent", map[string]any{"natsConsumerGroup": "a*"}, "spec.natsConsumerGroup: Invalid value"},
 		{"a URL of another scheme", "agent", map[string]any{"natsUrl": "http://nats:4222"}, "spec.natsUrl: Invalid value"},
+		{"a job timeout of another form", "agent", map[string]any{"jobTimeout": "1h30m"}, "spec.jobTimeout: Invalid value"},
+		{"a job timeout beyond the limit", "agent", map[string]any{"jobTimeout": "25h"}, "spec.jobTimeout must be between 10s and 24h"},
 		{"a Secret that cannot exist", "agent", map[string]any{"llmKeysSecret": "A_B"}, "spec.llmKeysSecret: Invalid value"},
 		{"a pull secret twice", "agent", map[string]any{"imagePullSecrets": []any{"a", "a"}}, "spec.imagePullSecrets[1]: Duplicate value"},
 	}
