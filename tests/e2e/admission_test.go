@@ -8,8 +8,8 @@ import (
 	"sigs.k8s.io/e2e-framework/pkg/envconf"
 )
 
-// TestAdmission: what the API server itself refuses, each with a message that names the field.
-func TestAdmission(t *testing.T) {
+// admission: what the API server itself refuses, each with a message that names the field.
+func admission(t *testing.T) {
 	const namespace = "e2e-admission"
 	rows := []struct {
 		reason, name string
@@ -46,5 +46,5 @@ func TestAdmission(t *testing.T) {
 			return ctx
 		})
 	}
-	stories.Test(t, feature.Feature())
+	play(t, feature.Feature())
 }
