@@ -20,6 +20,16 @@ void ReadMetadata(const Json* metadata, AgentExecutor& executor, Findings& findi
   }
 }
 
+std::string ReadJobTimeout(ObjectReader& spec, Findings& findings) {
+  std::string text = spec.Optional("jobTimeout", kJobTimeoutRule, kDefaultJobTimeout);
+  absl::Duration timeout;
+  if (!Matches(kJobTimeoutRule, text) || !absl::ParseDuration(text, &timeout)) return text;  // already noted
+  if (timeout < kMinJobTimeout || timeout > kMaxJobTimeout) {
+    findings.errors.Invalid(spec.path().Key("jobTimeout"), text, "must be between 10s and 24h");
+  }
+  return text;
+}
+
 }  // namespace
 
 AgentExecutor ReadAgentExecutor(const Json& composite, Findings& findings) {
@@ -33,6 +43,7 @@ AgentExecutor ReadAgentExecutor(const Json& composite, Findings& findings) {
   executor.nats_url = spec.Optional("natsUrl", kNatsUrlRule, "");
   executor.nats_stream_name = spec.Required("natsStreamName", kNatsNameRule);
   executor.nats_consumer_group = spec.Required("natsConsumerGroup", kNatsNameRule);
+  executor.job_timeout = ReadJobTimeout(spec, findings);
   executor.postgres_connection_secret =
       spec.Optional("postgresConnectionSecret", kSecretNameRule, kDefaultPostgresSecret);
   executor.dragonfly_connection_secret =
@@ -42,6 +53,12 @@ AgentExecutor ReadAgentExecutor(const Json& composite, Findings& findings) {
   spec.Ignore({"crossplane"});  // Crossplane's own part of the spec
   spec.Finish();
   return executor;
+}
+
+absl::Duration JobTimeout(const AgentExecutor& executor) {
+  absl::Duration timeout;
+  absl::ParseDuration(executor.job_timeout, &timeout);
+  return timeout;
 }
 
 std::vector<SecretKey> SecretKeys(const AgentExecutor& executor) {

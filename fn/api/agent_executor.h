@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "api/reader.h"
 #include "xfn/json.h"
 
@@ -19,6 +20,9 @@ inline constexpr std::string_view kDefaultSize = "medium";
 inline constexpr std::string_view kDefaultPostgresSecret = "postgres-connection";
 inline constexpr std::string_view kDefaultDragonflySecret = "dragonfly-connection";
 inline constexpr std::string_view kDefaultLlmKeysSecret = "llm-keys";
+inline constexpr std::string_view kDefaultJobTimeout = "5m";
+inline constexpr absl::Duration kMinJobTimeout = absl::Seconds(10);
+inline constexpr absl::Duration kMaxJobTimeout = absl::Hours(24);
 inline constexpr std::size_t kMaxImagePullSecrets = 16;
 
 // AgentExecutor holds the metadata that composing needs and the spec with its defaults filled in.
@@ -32,6 +36,7 @@ struct AgentExecutor {
   std::string nats_url;  // empty: what PlatformDefaults says
   std::string nats_stream_name;
   std::string nats_consumer_group;
+  std::string job_timeout;  // as written: kJobTimeoutRule
   std::string postgres_connection_secret;
   std::string dragonfly_connection_secret;
   std::string llm_keys_secret;
@@ -41,6 +46,10 @@ struct AgentExecutor {
 // ReadAgentExecutor reads a composite of kind AgentExecutor; mistakes and unknown fields go to `findings`. The result
 // is fit for composing only if there are no mistakes.
 AgentExecutor ReadAgentExecutor(const xfn::Json& composite, Findings& findings);
+
+// JobTimeout is how long one job may take. From it follow the time after which NATS hands an unacknowledged job to another
+// worker, and the time that a stopping pod gets to finish its job.
+absl::Duration JobTimeout(const AgentExecutor& executor);
 
 // SecretKey is one environment variable of the worker that comes from a Secret; its key in the Secret has the same
 // name.

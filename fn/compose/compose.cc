@@ -82,7 +82,7 @@ const Outcome& Find(const std::vector<Outcome>& outcomes, std::string_view key) 
 }
 
 // Gate decides whether an object that is not there yet may be created now, and says what it waits for.
-void Gate(Outcome& outcome, const Observed& observed, const std::vector<Outcome>& outcomes) {
+void Gate(Outcome& outcome, const Observed& observed, const std::vector<Outcome>& outcomes, bool secrets_ready) {
   outcome.desired = true;
   outcome.assessment.message = "being created";
   for (const Wait& wait : outcome.kind->after) {
@@ -96,6 +96,9 @@ void Gate(Outcome& outcome, const Observed& observed, const std::vector<Outcome>
                                              wait.until == Wait::Until::kExists ? "exists" : "is ready");
     return;
   }
+  if (!outcome.kind->after_secrets || secrets_ready) return;
+  outcome.desired = false;
+  outcome.assessment.message = "created when its Secrets are there; see SecretsReady";
 }
 
 std::vector<Outcome> AssessAll(const Names& names, const Observed& observed) {
@@ -169,21 +172,19 @@ void Refuse(const Findings& findings, std::vector<Outcome> outcomes, xfn::Respon
 }
 
 // Report says how it stands: status, readiness, conditions, what must be seen, and when to ask again.
-absl::Status Report(const xfn::Request& request, const Plan& plan, const std::vector<Outcome>& outcomes,
-                    const xfn::Condition& valid, xfn::Response& response) {
+absl::Status Report(const Plan& plan, const std::vector<Outcome>& outcomes,
+                    const xfn::Condition& valid, const xfn::Condition& secrets, xfn::Response& response) {
   if (absl::Status status = response.MergeCompositeStatus(StatusOf(plan)); !status.ok()) return status;
   // A gated object counts as missing: the composite is ready only with all of them.
   if (std::any_of(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return !o.desired; })) {
     if (absl::Status status = response.SetCompositeReady(xfn::Ready::kFalse); !status.ok()) return status;
   }
-  auto secrets = SecretsReady(plan.executor, request);
-  if (!secrets.ok()) return secrets.status();
   RequireSecrets(plan.executor, response);
   response.SetCondition(valid);
   SetConditions(KindConditions(outcomes), response);
-  response.SetCondition(*secrets);
+  response.SetCondition(secrets);
   const bool converged =
-      secrets->status == xfn::ConditionStatus::kTrue &&
+      secrets.status == xfn::ConditionStatus::kTrue &&
       std::all_of(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return o.desired && o.assessment.ready; });
   response.SetTtl(converged ? kConvergedTtl : kWaitingTtl);
   return absl::OkStatus();
@@ -196,11 +197,14 @@ absl::Status Answer(const xfn::Request& request, Plan plan, const Observed& obse
   for (const auto& [kind, object] : observed.objects) {
     if (object && kind->keep != nullptr) kind->keep(*object, plan.executor, kept);
   }
+  auto secrets = SecretsReady(plan.executor, request);
+  if (!secrets.ok()) return secrets.status();
+  const bool secrets_ready = secrets->status == xfn::ConditionStatus::kTrue;
   for (Outcome& outcome : outcomes) {
-    if (!outcome.desired) Gate(outcome, observed, outcomes);
+    if (!outcome.desired) Gate(outcome, observed, outcomes, secrets_ready);
   }
   if (absl::Status status = Desire(request, plan, observed, outcomes, kept, response); !status.ok()) return status;
-  return Report(request, plan, outcomes, Validity(findings, kept), response);
+  return Report(plan, outcomes, Validity(findings, kept), *secrets, response);
 }
 
 }  // namespace

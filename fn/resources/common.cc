@@ -1,5 +1,8 @@
 #include "resources/common.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "fmt/format.h"
 #include "xfn/field_path.h"
 
@@ -31,11 +34,29 @@ std::string Says(const Json& condition) {
   return fmt::format("{}: {}", reason, message);
 }
 
+namespace {
+
+// CannotReach tells NACK's errors on the way to NATS from what NATS itself answered. While NATS is down their texts take
+// turns, and a message that changes is a transition.
+bool CannotReach(std::string_view message) {
+  constexpr std::string_view kErrors[] = {"dial tcp",      "i/o timeout",           "no servers available",
+                                          "nats: timeout", "no responders",         "connection closed",
+                                          "broken pipe",   "connection reset",      "connection refused",
+                                          "no such host",  "context deadline exceeded"};
+  return std::any_of(std::begin(kErrors), std::end(kErrors),
+                     [&](std::string_view error) { return message.find(error) != std::string_view::npos; });
+}
+
+}  // namespace
+
 Assessment NackReady(const Json& observed) {
   const Json* ready = ConditionIn(observed, "Ready");
   if (ready == nullptr) return {.message = "NACK has not taken it up; is its controller running?"};
   const long long generation = xfn::FindInt(observed, FieldPath{"metadata", "generation"}, 0);
   const std::string_view status = xfn::FindString(*ready, FieldPath{"status"});
+  if (status == "False" && CannotReach(xfn::FindString(*ready, FieldPath{"message"}))) {
+    return {.reason = Reason::kDegraded, .message = "NACK gets no answer from JetStream; is NATS up?"};
+  }
   if (status == "False") return {.reason = Reason::kDegraded, .message = Says(*ready)};
   if (status != "True" || xfn::FindInt(observed, FieldPath{"status", "observedGeneration"}, -1) != generation) {
     return {.message = "NACK is applying it to NATS"};

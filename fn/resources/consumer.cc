@@ -18,7 +18,7 @@ Json Build(const Plan& plan) {
       {"durableName", executor.nats_consumer_group},
       {"description", fmt::format("Workers of AgentExecutor {}/{}", executor.ns, executor.name)},
       {"ackPolicy", "explicit"},
-      {"ackWait", kAckWait},
+      {"ackWait", executor.job_timeout},
       {"deliverPolicy", "all"},
       {"replayPolicy", "instant"},
       {"filterSubject", executor.nats_stream_name + ".>"},

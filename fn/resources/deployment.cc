@@ -12,6 +12,9 @@ namespace {
 using xfn::FieldPath;
 using xfn::Json;
 
+// What a worker may need to stop besides the time that its job takes.
+constexpr absl::Duration kTimeToStop = absl::Seconds(15);
+
 Json Environment(const Plan& plan) {
   const AgentExecutor& executor = plan.executor;
   const std::string& url = executor.nats_url.empty() ? plan.platform.nats.url : executor.nats_url;
@@ -78,7 +81,7 @@ Json PodSpec(const Plan& plan) {
       {"automountServiceAccountToken", false},
       // Service links would put NATS_PORT=tcp://... and the like beside the worker's own variables.
       {"enableServiceLinks", false},
-      {"terminationGracePeriodSeconds", kTerminationGracePeriodSeconds},
+      {"terminationGracePeriodSeconds", absl::ToInt64Seconds(JobTimeout(plan.executor) + kTimeToStop)},
       {"securityContext", {{"runAsNonRoot", true}, {"seccompProfile", {{"type", "RuntimeDefault"}}}}},
       {"initContainers", Json::array({Migrations(plan)})},
       {"containers", Json::array({Worker(plan)})},

@@ -1,16 +1,11 @@
 // The JetStream values that Stream, Consumer, Deployment and ScaledObject must agree on.
 //
-// A job may take as long as kJobTimeout. From it follow the time after which NATS hands an unacknowledged job to
-// another worker, and the time that a stopping pod gets to finish its job. Durations that NACK reads are Go durations.
+// Durations that NACK reads are Go durations.
 #pragma once
 
 #include <string_view>
 
 namespace agent {
-
-inline constexpr int kJobTimeoutSeconds = 300;
-inline constexpr std::string_view kAckWait = "5m";  // = kJobTimeoutSeconds
-inline constexpr int kTerminationGracePeriodSeconds = kJobTimeoutSeconds + 15;
 
 inline constexpr int kMinReplicas = 1;
 inline constexpr int kMaxReplicas = 10;

@@ -64,6 +64,7 @@ struct Kind {
   xfn::Json (*build)(const Plan&);
   Assessment (*assess)(const xfn::Json& observed);
   std::span<const Wait> after = {};
+  bool after_secrets = false;  // its creation waits for the Secrets that the worker needs, too
   std::span<const Immutable> immutable = {};
   // Keep puts names that the observed object fixes for ever back into the spec, so that all objects go on agreeing, and
   // appends a sentence for each. Null when there are none.

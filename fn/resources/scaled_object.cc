@@ -65,6 +65,7 @@ Assessment Assess(const Json& observed) {
   return {.ready = true, .reason = Reason::kAvailable, .message = ""};
 }
 
+// KEDA reads the worker's environment when it takes the object up, and fails loudly while a Secret is missing.
 constexpr Wait kAfter[] = {{"agent-deployment", Wait::Until::kExists}, {"agent-consumer", Wait::Until::kReady}};
 
 }  // namespace
@@ -78,6 +79,7 @@ const Kind scaled_object_kind{
     .build = Build,
     .assess = Assess,
     .after = kAfter,
+    .after_secrets = true,
 };
 
 }  // namespace agent

@@ -86,6 +86,14 @@ TEST_CASE("agent executor: one mistake each") {
        "metadata.name: Invalid value: \"1st\": must consist of lower case letters, digits and '-', start with a letter "
        "and "
        "end with a letter or digit, since it names a Service"},
+      {"a job timeout of two units", "/spec/jobTimeout", "\"1h30m\"",
+       "spec.jobTimeout: Invalid value: \"1h30m\": must be a whole number of s, m or h, such as 90s or 5m"},
+      {"a job timeout below the limit", "/spec/jobTimeout", "\"9s\"",
+       "spec.jobTimeout: Invalid value: \"9s\": must be between 10s and 24h"},
+      {"a job timeout above the limit", "/spec/jobTimeout", "\"1441m\"",
+       "spec.jobTimeout: Invalid value: \"1441m\": must be between 10s and 24h"},
+      {"a job timeout that no number holds", "/spec/jobTimeout", "\"9999999h\"",
+       "spec.jobTimeout: Invalid value: \"9999999h\": must be between 10s and 24h"},
       {"a cluster-scoped composite", "/metadata/namespace", "", "metadata.namespace: Required value"},
   };
   for (const auto& row : rows) {

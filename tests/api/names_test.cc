@@ -31,6 +31,7 @@ TEST_CASE("labels: the composite's own, but not those by which others track") {
                          .nats_url = "",
                          .nats_stream_name = "",
                          .nats_consumer_group = "",
+                         .job_timeout = "",
                          .postgres_connection_secret = "",
                          .dragonfly_connection_secret = "",
                          .llm_keys_secret = "",

@@ -83,6 +83,18 @@ TEST_CASE("compose: to exist is not to be ready: creation waits on") {
         "FALSE/Waiting: ScaledObject demo-scaler: created when Consumer demo-consumer is ready");
 }
 
+TEST_CASE("compose: a ScaledObject that is not there yet waits for the Secrets, one that is there stays") {
+  Scenario scenario = Converged();
+  scenario.required.begin()->second = Json::array();
+  CHECK(Desired(Run(scenario)).count("agent-scaled-object") == 1);
+  scenario.observed.erase("agent-scaled-object");
+  const auto response = Run(scenario);
+  CHECK(Desired(response).count("agent-scaled-object") == 0);
+  CHECK(ConditionText(response, "AutoscalingReady") ==
+        "FALSE/Waiting: ScaledObject demo-scaler: created when its Secrets are there; see SecretsReady");
+  CHECK(response.desired().composite().ready() == pb::READY_FALSE);
+}
+
 TEST_CASE("compose: converged") {
   const auto response = Run(Converged());
   CHECK(ConditionText(response, "Valid") == "TRUE/Valid: ");

@@ -8,8 +8,8 @@ import (
 	"sigs.k8s.io/e2e-framework/pkg/envconf"
 )
 
-// TestAdmission: what the API server itself refuses, each with a message that names the field.
-func TestAdmission(t *testing.T) {
+// admission: what the API server itself refuses, each with a message that names the field.
+func admission(t *testing.T) {
 	const namespace = "e2e-admission"
 	rows := []struct {
 		reason, name string
@@ -25,6 +25,8 @@ func TestAdmission(t *testing.T) {
 		{"a stream with a dot", "agent", map[string]any{"natsStreamName": "A.B"}, "spec.natsStreamName: Invalid value"},
 		{"a consumer with a star", "agent", map[string]any{"natsConsumerGroup": "a*"}, "spec.natsConsumerGroup: Invalid value"},
 		{"a URL of another scheme", "agent", map[string]any{"natsUrl": "http://nats:4222"}, "spec.natsUrl: Invalid value"},
+		{"a job timeout of another form", "agent", map[string]any{"jobTimeout": "1h30m"}, "spec.jobTimeout: Invalid value"},
+		{"a job timeout beyond the limit", "agent", map[string]any{"jobTimeout": "25h"}, "spec.jobTimeout must be between 10s and 24h"},
 		{"a Secret that cannot exist", "agent", map[string]any{"llmKeysSecret": "A_B"}, "spec.llmKeysSecret: Invalid value"},
 		{"a pull secret twice", "agent", map[string]any{"imagePullSecrets": []any{"a", "a"}}, "spec.imagePullSecrets[1]: Duplicate value"},
 	}
@@ -44,5 +46,5 @@ func TestAdmission(t *testing.T) {
 			return ctx
 		})
 	}
-	stories.Test(t, feature.Feature())
+	play(t, feature.Feature())
 }

@@ -9,8 +9,8 @@ import (
 	"sigs.k8s.io/e2e-framework/pkg/envconf"
 )
 
-// TestAutoscaling: one replica for every 5 jobs that wait or are in work, between 1 and 10; down again, slowly.
-func TestAutoscaling(t *testing.T) {
+// autoscaling: one replica for every 5 jobs that wait or are in work, between 1 and 10; down again, slowly.
+func autoscaling(t *testing.T) {
 	const namespace, name, stream, consumer = "e2e-autoscaling", "agent", "E2E_AUTOSCALING", "e2e-autoscaling-workers"
 	replicas := func(count int64) func(context.Context, *testing.T, *envconf.Config) context.Context {
 		return func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
@@ -34,7 +34,7 @@ func TestAutoscaling(t *testing.T) {
 			return ctx
 		}
 	}
-	stories.Test(t, story("replicas follow the backlog", namespace, stream).
+	play(t, story("replicas follow the backlog", namespace, stream).
 		Setup(func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
 			create(ctx, t, c, executor(namespace, name, stream, consumer, map[string]any{"size": "micro"}))
 			becomes(ctx, t, c, namespace, name, "Ready", "True")

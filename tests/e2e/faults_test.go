@@ -35,6 +35,15 @@ func scale(kind gvk, namespace, name string, replicas int64) step {
 	}
 }
 
+// broken breaks something and mends it when the story ends, whatever happened. A story that mends it itself asks the same
+// step for it.
+func broken(breaks, mends step) step {
+	return func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
+		t.Cleanup(func() { mends(ctx, t, c) })
+		return breaks(ctx, t, c)
+	}
+}
+
 // says waits for a condition of the AgentExecutor `agent` to read as wanted.
 func says(namespace, conditionType, wanted string) step {
 	return func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
@@ -61,10 +70,10 @@ func edited(namespace, body string) step {
 	}
 }
 
-func TestNACKDown(t *testing.T) {
+func nackDown(t *testing.T) {
 	const namespace = "e2e-nack-down"
-	stories.Test(t, story("NACK does not run", namespace, "E2E_NACK_DOWN").
-		Setup(scale(deployments, "nats", "nack", 0)).
+	play(t, story("NACK does not run", namespace, "E2E_NACK_DOWN").
+		Setup(broken(scale(deployments, "nats", "nack", 0), scale(deployments, "nats", "nack", 1))).
 		Setup(wanted(namespace, "E2E_NACK_DOWN")).
 		Assess("StreamReady asks for it",
 			says(namespace, "StreamReady", "False Waiting: Stream agent-stream: NACK has not taken it up; is its controller running?")).
@@ -73,40 +82,37 @@ func TestNACKDown(t *testing.T) {
 		Assess("the worker runs all the same", says(namespace, "WorkloadReady", "True Running")).
 		Assess("with NACK back", scale(deployments, "nats", "nack", 1)).
 		Assess("all is well by itself", says(namespace, "Ready", "True")).
-		Teardown(scale(deployments, "nats", "nack", 1)).
 		Feature())
 }
 
-func TestKEDADown(t *testing.T) {
+func kedaDown(t *testing.T) {
 	const namespace = "e2e-keda-down"
-	stories.Test(t, story("KEDA does not run", namespace, "E2E_KEDA_DOWN").
-		Setup(scale(deployments, "keda", "keda-operator", 0)).
+	play(t, story("KEDA does not run", namespace, "E2E_KEDA_DOWN").
+		Setup(broken(scale(deployments, "keda", "keda-operator", 0), scale(deployments, "keda", "keda-operator", 1))).
 		Setup(wanted(namespace, "E2E_KEDA_DOWN")).
 		Assess("AutoscalingReady asks for it", says(namespace, "AutoscalingReady",
 			"False Waiting: ScaledObject agent-scaler: KEDA has not taken it up; is its operator running?")).
 		Assess("with KEDA back", scale(deployments, "keda", "keda-operator", 1)).
 		Assess("all is well by itself", says(namespace, "Ready", "True")).
-		Teardown(scale(deployments, "keda", "keda-operator", 1)).
 		Feature())
 }
 
-func TestNATSDown(t *testing.T) {
+func natsDown(t *testing.T) {
 	const namespace = "e2e-nats-down"
-	stories.Test(t, story("NATS goes away and comes back", namespace, "E2E_NATS_DOWN").
+	play(t, story("NATS goes away and comes back", namespace, "E2E_NATS_DOWN").
 		Setup(wanted(namespace, "E2E_NATS_DOWN")).
 		Setup(says(namespace, "Ready", "True")).
-		Assess("NATS stops", scale(statefulSets, "nats", "nats", 0)).
+		Setup(broken(scale(statefulSets, "nats", "nats", 0), scale(statefulSets, "nats", "nats", 1))).
 		Assess("AutoscalingReady says what KEDA says", says(namespace, "AutoscalingReady", "False Degraded: ScaledObject agent-scaler: ")).
 		Assess("StreamReady says what NACK says", says(namespace, "StreamReady", "False Degraded: Stream agent-stream: ")).
 		Assess("the worker runs on", says(namespace, "WorkloadReady", "True Running")).
 		Assess("with NATS back", scale(statefulSets, "nats", "nats", 1)).
 		Assess("all is well by itself", says(namespace, "Ready", "True")).
-		Teardown(scale(statefulSets, "nats", "nats", 1)).
 		Feature())
 }
 
-// TestMissingVerb: without package/rbac.yaml Crossplane may not touch KEDA's and NACK's kinds.
-func TestMissingVerb(t *testing.T) {
+// missingVerb: without package/rbac.yaml Crossplane may not touch KEDA's and NACK's kinds.
+func missingVerb(t *testing.T) {
 	const namespace, role = "e2e-missing-verb", "function-agent-executor:aggregate-to-crossplane"
 	label := func(value string) step {
 		return func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
@@ -117,8 +123,8 @@ func TestMissingVerb(t *testing.T) {
 			return ctx
 		}
 	}
-	stories.Test(t, story("Crossplane lacks our role", namespace, "E2E_MISSING_VERB").
-		Setup(label("false")).
+	play(t, story("Crossplane lacks our role", namespace, "E2E_MISSING_VERB").
+		Setup(broken(label("false"), label("true"))).
 		Setup(wanted(namespace, "E2E_MISSING_VERB")).
 		Assess("Synced says what is forbidden", func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
 			becomes(ctx, t, c, namespace, "agent", "Synced", "False ReconcileError: ")
@@ -127,13 +133,12 @@ func TestMissingVerb(t *testing.T) {
 		}).
 		Assess("with the role back", label("true")).
 		Assess("all is well by itself", says(namespace, "Ready", "True")).
-		Teardown(label("true")).
 		Feature())
 }
 
-func TestMissingSecret(t *testing.T) {
+func missingSecret(t *testing.T) {
 	const namespace = "e2e-missing-secret"
-	stories.Test(t, story("a Secret comes late", namespace, "E2E_MISSING_SECRET").
+	play(t, story("a Secret comes late", namespace, "E2E_MISSING_SECRET").
 		Setup(func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
 			if err := c.Client().Resources().Delete(ctx, secrets(namespace)[2]); err != nil {
 				t.Fatal(err)
@@ -151,10 +156,10 @@ func TestMissingSecret(t *testing.T) {
 		Feature())
 }
 
-// TestBadImage: a rollout that cannot succeed leaves the running pods alone.
-func TestBadImage(t *testing.T) {
+// badImage: a rollout that cannot succeed leaves the running pods alone.
+func badImage(t *testing.T) {
 	const namespace = "e2e-bad-image"
-	stories.Test(t, story("an image that does not exist", namespace, "E2E_BAD_IMAGE").
+	play(t, story("an image that does not exist", namespace, "E2E_BAD_IMAGE").
 		Setup(wanted(namespace, "E2E_BAD_IMAGE")).
 		Setup(says(namespace, "Ready", "True")).
 		Assess("it is asked for", edited(namespace, fmt.Sprintf(`{"spec": {"image": "%s-none"}}`, workerImage))).
@@ -170,8 +175,8 @@ func TestBadImage(t *testing.T) {
 		Feature())
 }
 
-// TestFunctionKilled: one XR edited 50 times in a row while the function's pods and Crossplane are killed under it.
-func TestFunctionKilled(t *testing.T) {
+// functionKilled: one XR edited 50 times in a row while the function's pods and Crossplane are killed under it.
+func functionKilled(t *testing.T) {
 	const namespace = "e2e-function-killed"
 	kill := func(selector string) step {
 		return func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
@@ -201,7 +206,7 @@ func TestFunctionKilled(t *testing.T) {
 		}
 		return ctx
 	}
-	stories.Test(t, story("everything is killed in mid-work", namespace, "E2E_FUNCTION_KILLED").
+	play(t, story("everything is killed in mid-work", namespace, "E2E_FUNCTION_KILLED").
 		Setup(wanted(namespace, "E2E_FUNCTION_KILLED")).
 		Setup(says(namespace, "Ready", "True")).
 		Assess("50 edits, the function killed twice", edit).

@@ -19,11 +19,11 @@ func composed(name string) map[gvk]string {
 	}
 }
 
-// TestFounding is the test case that the project was founded on: a public image, size small.
-func TestFounding(t *testing.T) {
+// founding is the test case that the project was founded on: a public image, size small.
+func founding(t *testing.T) {
 	const namespace, name = "agent-executor-test", "test-agent"
 	const stream, consumer = "TEST_AGENT_STREAM", "test-agent-workers"
-	stories.Test(t, story("an AgentExecutor runs", namespace, stream).
+	play(t, story("an AgentExecutor runs", namespace, stream).
 		Setup(func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
 			create(ctx, t, c, executor(namespace, name, stream, consumer, nil))
 			return ctx

@@ -9,8 +9,8 @@ import (
 	"sigs.k8s.io/e2e-framework/pkg/envconf"
 )
 
-// TestImmutables: NATS cannot rename a stream or a consumer, so neither can a user; no message is ever lost by trying.
-func TestImmutables(t *testing.T) {
+// immutables: NATS cannot rename a stream or a consumer, so neither can a user; no message is ever lost by trying.
+func immutables(t *testing.T) {
 	const namespace, name, stream, consumer = "e2e-immutables", "agent", "E2E_IMMUTABLES", "e2e-immutables-workers"
 	publish := func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
 		create(ctx, t, c, executor(namespace, name, stream, consumer, map[string]any{"size": "micro"}))
@@ -29,7 +29,7 @@ func TestImmutables(t *testing.T) {
 			return ctx
 		}
 	}
-	stories.Test(t, story("what NATS cannot change stays", namespace, stream).
+	play(t, story("what NATS cannot change stays", namespace, stream).
 		Setup(publish).
 		Assess("another stream is refused",
 			refused(`{"spec": {"natsStreamName": "OTHER"}}`, "spec.natsStreamName is immutable")).

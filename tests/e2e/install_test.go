@@ -11,8 +11,8 @@ import (
 	"sigs.k8s.io/e2e-framework/pkg/features"
 )
 
-func TestInstall(t *testing.T) {
-	stories.Test(t, features.New("the packages are installed").
+func install(t *testing.T) {
+	play(t, features.New("the packages are installed").
 		Assess("both are installed and healthy", func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
 			for name, kind := range map[string]gvk{
 				"configuration-agent-executor": configurations, "function-agent-executor": functions} {

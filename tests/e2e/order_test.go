@@ -25,14 +25,14 @@ type event struct {
 	ResponseStatus struct{ Code int }
 }
 
-// TestOrder: Consumer only after the Stream is ready, ScaledObject only after the Deployment exists and the Consumer is ready.
-func TestOrder(t *testing.T) {
+// order: Consumer only after the Stream is ready, ScaledObject only after the Deployment exists and the Consumer is ready.
+func order(t *testing.T) {
 	const namespace = "e2e-order"
 	log := os.Getenv("E2E_AUDIT_LOG")
 	if log == "" {
 		t.Skip("E2E_AUDIT_LOG does not name the API server's audit log")
 	}
-	stories.Test(t, story("things are created in order", namespace, "E2E_ORDER").
+	play(t, story("things are created in order", namespace, "E2E_ORDER").
 		Setup(wanted(namespace, "E2E_ORDER")).
 		Setup(says(namespace, "Ready", "True")).
 		Assess("as the audit log tells", func(ctx context.Context, t *testing.T, _ *envconf.Config) context.Context {

@@ -13,9 +13,12 @@ TEST_CASE("consumer: explicit acknowledgement, every field written out") {
 }
 
 TEST_CASE("consumer: the times and numbers that must agree do") {
-  CHECK(kAckWait == std::to_string(kJobTimeoutSeconds / 60) + "m");
   CHECK(kMaxAckPending >= kMaxReplicas * kConcurrency);
-  CHECK(kTerminationGracePeriodSeconds > kJobTimeoutSeconds);
+  Plan plan = PlanOf();
+  plan.executor.job_timeout = "2h";
+  CHECK(KindOf("agent-consumer").build(plan)["spec"]["ackWait"] == "2h");
+  const xfn::Json pod = KindOf("agent-deployment").build(plan)["spec"]["template"]["spec"];
+  CHECK(pod["terminationGracePeriodSeconds"] == 2 * 60 * 60 + 15);
 }
 
 TEST_CASE("consumer: readiness") { CheckAssessments(KindOf("agent-consumer"), NackObservations()); }

@@ -20,6 +20,7 @@ inline Plan PlanOf(std::string name = "demo") {
                    .nats_url = "",
                    .nats_stream_name = "JOBS",
                    .nats_consumer_group = "demo-workers",
+                   .job_timeout = "5m",
                    .postgres_connection_secret = "pg",
                    .dragonfly_connection_secret = "df",
                    .llm_keys_secret = "llm",
@@ -75,6 +76,12 @@ inline std::vector<Observation> NackObservations() {
       {"NATS refused it; errors do not advance observedGeneration",
        R"({"metadata":{"generation":1},"status":{"conditions":[{"type":"Ready","status":"False","reason":"Errored","message":"stream name already in use, 10058"}]}})",
        false, Reason::kDegraded, "Errored: stream name already in use, 10058"},
+      {"NATS is down: the address does not answer",
+       R"({"metadata":{"generation":1},"status":{"conditions":[{"type":"Ready","status":"False","reason":"Errored","message":"create or update stream: dial tcp 10.96.1.2:4222: i/o timeout"}]}})",
+       false, Reason::kDegraded, "NACK gets no answer from JetStream; is NATS up?"},
+      {"NATS is down: NACK's next try has other words, ours stay",
+       R"({"metadata":{"generation":1},"status":{"conditions":[{"type":"Ready","status":"False","reason":"Errored","message":"connect: no servers available for connection"}]}})",
+       false, Reason::kDegraded, "NACK gets no answer from JetStream; is NATS up?"},
   };
 }
 

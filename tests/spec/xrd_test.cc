@@ -61,6 +61,7 @@ TEST_CASE("xrd: patterns and lengths are the code's rules") {
       {"dragonflyConnectionSecret", &kSecretNameRule},
       {"llmKeysSecret", &kSecretNameRule},
       {"imagePullSecrets", &kSecretNameRule},
+      {"jobTimeout", &kJobTimeoutRule},
   };
   const Json schema = SpecSchema();
   for (const auto& [name, field] : schema["properties"].items()) {
@@ -87,6 +88,7 @@ TEST_CASE("xrd: defaults are the code's defaults") {
   }
   CHECK(defaults ==
         std::map<std::string, std::string>{{"size", std::string(kDefaultSize)},
+                                           {"jobTimeout", std::string(kDefaultJobTimeout)},
                                            {"postgresConnectionSecret", std::string(kDefaultPostgresSecret)},
                                            {"dragonflyConnectionSecret", std::string(kDefaultDragonflySecret)},
                                            {"llmKeysSecret", std::string(kDefaultLlmKeysSecret)}});
@@ -155,7 +157,7 @@ TEST_CASE("platform defaults: the published schema is what is read") {
 }
 
 TEST_CASE("platform defaults: every field changes the output") {
-  Scenario scenario{.composite = Demo(), .input = nullptr, .observed = {}, .required = {}, .base = {}};
+  Scenario scenario{.composite = Demo(), .input = nullptr, .observed = {}, .required = Secrets(), .base = {}};
   for (int i = 0; i < 3; ++i) {
     for (const auto& [key, object] : Desired(Run(scenario))) scenario.observed[key] = Ready(object);
   }
