@@ -8,6 +8,7 @@
 namespace worker {
 namespace {
 
+constexpr const char* kAuthorities = "/etc/ssl/certs/ca-certificates.crt";
 constexpr std::int64_t kAnswerMilliseconds = 5000;
 
 void Must(natsStatus status, const std::string& what, jsErrCode code = static_cast<jsErrCode>(0)) {
@@ -81,6 +82,10 @@ Queue::Queue(const Config& config) : stream_(config.stream), consumer_(config.co
   Must(natsOptions_Create(&raw), "make options");
   const Handle<natsOptions, natsOptions_Destroy> options(raw);
   Must(natsOptions_SetURL(raw, config.nats_url.c_str()), "understand NATS_URL");
+  if (config.nats_url.starts_with("tls://")) {
+    Must(natsOptions_SetSecure(raw, true), "use TLS");
+    Must(natsOptions_LoadCATrustedCertificates(raw, kAuthorities), "read the certificate authorities");
+  }
   natsOptions_SetName(raw, consumer_.c_str());
   natsOptions_SetRetryOnFailedConnect(
       raw, true, [](natsConnection*, void*) {}, nullptr);
@@ -99,6 +104,9 @@ Queue::Queue(const Config& config) : stream_(config.stream), consumer_(config.co
   Must(natsConnection_JetStream(&jetstream, connection, &js), "use JetStream");
   jetstream_.reset(jetstream);
 }
+
+// What was given back or terminated last must still reach the server.
+Queue::~Queue() { natsConnection_FlushTimeout(connection_.get(), kAnswerMilliseconds); }
 
 void Queue::Check() {
   if (!IsConnected()) throw Transient("cannot reach NATS: not connected");
