@@ -1,0 +1,97 @@
+// agent-worker [serve]: works on the jobs of a JetStream consumer until SIGTERM.
+// agent-worker migrate: makes or updates the tables.
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <string_view>
+#include <thread>
+
+#include "fault.h"
+#include "http.h"
+#include "log.h"
+#include "runner.h"
+
+namespace worker {
+namespace {
+
+constexpr std::chrono::milliseconds kPause{500};   // between two looks at what is down
+constexpr std::chrono::milliseconds kFetch{1000};  // the longest that an idle worker takes to see a signal
+
+std::atomic<bool> stop = false;
+static_assert(std::atomic<bool>::is_always_lock_free);  // a signal handler writes it
+
+// Look tells in `health` whether one dependency answers; the log has each change.
+template <typename Dependency>
+bool Look(Dependency& dependency, const char* name, std::atomic<bool>& health) {
+  try {
+    dependency.Check();
+    if (!health.exchange(true)) LogInfo("connected", {{"to", name}});
+  } catch (const std::exception& fault) {
+    if (health.exchange(false)) LogError("lost", {{"what", name}, {"reason", fault.what()}});
+  }
+  return health;
+}
+
+// A message is fetched only when all that a job needs is there: an outage must not use its deliveries up.
+void WorkUntilStopped(Queue& queue, Store& store, Channel& channel, Health& health, Metrics& metrics, Runner& runner) {
+  while (!stop) {
+    const bool nats = Look(queue, "NATS", health.consumer);
+    const bool postgres = Look(store, "PostgreSQL", health.postgres);
+    const bool dragonfly = Look(channel, "Dragonfly", health.dragonfly);
+    if (!nats || !postgres || !dragonfly) {
+      std::this_thread::sleep_for(kPause);
+      continue;
+    }
+    try {
+      std::optional<Message> message = queue.Fetch(kFetch);
+      metrics.Fetched();
+      if (message) runner.Handle(std::move(*message));
+    } catch (const Transient& fault) {
+      LogError("no fetch", {{"reason", fault.what()}});
+      std::this_thread::sleep_for(kPause);
+    }
+  }
+}
+
+void Serve(const Config& config) {
+  std::signal(SIGTERM, [](int) { stop = true; });
+  std::signal(SIGINT, [](int) { stop = true; });
+  Queue queue(config);
+  Store store(config);
+  Channel channel(config);
+  Metrics metrics;
+  Health health;
+  Runner runner(config, queue, store, channel, metrics, stop);
+  const Http http(config.port, queue, health, metrics, stop);
+  LogInfo("serving", {{"port", std::to_string(http.port())}});
+  WorkUntilStopped(queue, store, channel, health, metrics, runner);
+  LogInfo("drained");
+}
+
+int Main(std::string_view command) {
+  try {
+    const Config config = ReadConfig([](const char* name) { return std::getenv(name); });
+    if (command == "migrate") {
+      Store(config).Migrate();
+      LogInfo("migrated");
+    } else {
+      Serve(config);
+    }
+    return EXIT_SUCCESS;
+  } catch (const std::exception& fault) {
+    LogError(fault.what());
+    return EXIT_FAILURE;
+  }
+}
+
+}  // namespace
+}  // namespace worker
+
+int main(int argc, char** argv) {
+  const std::string_view command = argc > 1 ? argv[1] : "serve";
+  if (argc > 2 || (command != "serve" && command != "migrate")) {
+    worker::LogError("usage: agent-worker [serve | migrate]");
+    return 2;
+  }
+  return worker::Main(command);
+}
