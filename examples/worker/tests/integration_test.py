@@ -385,6 +385,26 @@ def survives_restarts(bed):
 
 
 @case
+def an_outage_costs_no_deliveries(bed):
+    postgres, redis = bed.servers.postgres, bed.servers.redis
+    worker = bed.worker().ready()
+    redis.stop()
+    wait_for(lambda: worker.get("/ready")[0] == 503, "not ready")
+    bed.publish(event("outage-1", [record()]))
+
+    def looked():
+        return postgres.query("SELECT query_start FROM pg_stat_activity WHERE application_name = 'agent-worker'")
+
+    for _ in range(3):  # it could have fetched by now
+        before = looked()
+        wait_for(lambda seen=before: looked() != seen, "the worker looks again")
+    redis.start()
+    equal(bed.next_status()["type"], "agent.status.completed")
+    bed.drained()
+    equal(bed.consumer()["delivered"]["consumer_seq"], 1)
+
+
+@case
 def waits_for_its_consumer(bed):
     bed.nats.api(f"STREAM.DELETE.{bed.stream}")
     worker = bed.worker()
