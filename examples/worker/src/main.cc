@@ -20,25 +20,38 @@ constexpr std::chrono::milliseconds kFetch{1000};  // the longest that an idle w
 std::atomic<bool> stop = false;
 static_assert(std::atomic<bool>::is_always_lock_free);  // a signal handler writes it
 
-// Look tells in `health` whether one dependency answers; the log has each change.
-template <typename Dependency>
-bool Look(Dependency& dependency, const char* name, std::atomic<bool>& health) {
-  try {
-    dependency.Check();
-    if (!health.exchange(true)) LogInfo("connected", {{"to", name}});
-  } catch (const std::exception& fault) {
-    if (health.exchange(false)) LogError("lost", {{"what", name}, {"reason", fault.what()}});
+// Watched: whether one dependency answers. The log has each change, and each new reason.
+class Watched {
+ public:
+  Watched(const char* name, std::atomic<bool>& up) : name_(name), up_(up) {}
+
+  template <typename Dependency>
+  bool Look(Dependency& dependency) {
+    try {
+      dependency.Check();
+      if (!up_.exchange(true)) LogInfo("connected", {{"to", name_}});
+      problem_.clear();
+    } catch (const std::exception& fault) {
+      up_ = false;
+      if (problem_ != fault.what()) LogError("not connected", {{"to", name_}, {"reason", fault.what()}});
+      problem_ = fault.what();
+    }
+    return up_;
   }
-  return health;
-}
+
+ private:
+  const char* name_;
+  std::atomic<bool>& up_;
+  std::string problem_;
+};
 
 // A message is fetched only when all that a job needs is there: an outage must not use its deliveries up.
 void WorkUntilStopped(Queue& queue, Store& store, Channel& channel, Health& health, Metrics& metrics, Runner& runner) {
+  Watched nats("NATS", health.consumer), postgres("PostgreSQL", health.postgres),
+      dragonfly("Dragonfly", health.dragonfly);
   while (!stop) {
-    const bool nats = Look(queue, "NATS", health.consumer);
-    const bool postgres = Look(store, "PostgreSQL", health.postgres);
-    const bool dragonfly = Look(channel, "Dragonfly", health.dragonfly);
-    if (!nats || !postgres || !dragonfly) {
+    const int up = nats.Look(queue) + postgres.Look(store) + dragonfly.Look(channel);
+    if (up < 3) {
       std::this_thread::sleep_for(kPause);
       continue;
     }

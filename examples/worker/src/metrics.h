@@ -12,7 +12,7 @@ class Metrics {
  public:
   Metrics();
 
-  // CountJob: `result` is one of completed, failed (answered, buried), dead (buried without an answer), retried.
+  // CountJob: `result` is one of completed, failed (poison), dead (a fault outlasted the last delivery), retried.
   void CountJob(const std::string& result);
   void CountRedelivery();
   void ObserveStep(const std::string& kind, std::chrono::duration<double> took);

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <sstream>
+#include <vector>
 
 #include "fault.h"
 
 namespace worker {
 namespace {
 
+constexpr const char* kAuthorities = "/etc/ssl/certs/ca-certificates.crt";
 constexpr std::int64_t kAnswerMilliseconds = 5000;
 
 void Must(natsStatus status, const std::string& what, jsErrCode code = static_cast<jsErrCode>(0)) {
@@ -27,6 +30,19 @@ void Set(natsMsg* message, const char* name, std::string value) {
   std::replace_if(
       value.begin(), value.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
   Must(natsMsgHeader_Set(message, name, value.c_str()), "set a header");
+}
+
+// `urls` are separated by commas.
+void SetServers(natsOptions* options, const std::string& urls) {
+  std::vector<std::string> list;
+  std::istringstream stream(urls);
+  for (std::string url; std::getline(stream, url, ',');) list.push_back(url);
+  std::vector<const char*> pointers;
+  for (const std::string& url : list) pointers.push_back(url.c_str());
+  Must(natsOptions_SetServers(options, pointers.data(), static_cast<int>(pointers.size())), "understand NATS_URL");
+  if (!urls.starts_with("tls://")) return;
+  Must(natsOptions_SetSecure(options, true), "use TLS");
+  Must(natsOptions_LoadCATrustedCertificates(options, kAuthorities), "read the certificate authorities");
 }
 
 // The shortest time after which the server may deliver a message again.
@@ -80,7 +96,7 @@ Queue::Queue(const Config& config) : stream_(config.stream), consumer_(config.co
   natsOptions* raw = nullptr;
   Must(natsOptions_Create(&raw), "make options");
   const Handle<natsOptions, natsOptions_Destroy> options(raw);
-  Must(natsOptions_SetURL(raw, config.nats_url.c_str()), "understand NATS_URL");
+  SetServers(raw, config.nats_url);
   natsOptions_SetName(raw, consumer_.c_str());
   natsOptions_SetRetryOnFailedConnect(
       raw, true, [](natsConnection*, void*) {}, nullptr);
@@ -99,6 +115,9 @@ Queue::Queue(const Config& config) : stream_(config.stream), consumer_(config.co
   Must(natsConnection_JetStream(&jetstream, connection, &js), "use JetStream");
   jetstream_.reset(jetstream);
 }
+
+// What was given back or terminated last must still reach the server.
+Queue::~Queue() { natsConnection_FlushTimeout(connection_.get(), kAnswerMilliseconds); }
 
 void Queue::Check() {
   if (!IsConnected()) throw Transient("cannot reach NATS: not connected");

@@ -55,6 +55,7 @@ class Queue {
  public:
   // Connects in the background, for ever.
   explicit Queue(const Config& config);
+  ~Queue();
 
   // Check throws Transient unless the server answers and has the stream and the consumer; binds to it the first time.
   void Check();

@@ -42,8 +42,7 @@ void Runner::Handle(Message message) {
       const Heartbeat heartbeat(message, queue_.Heartbeat());
       Work(message);
     }
-    message.Ack();
-    metrics_.CountJob("completed");
+    Acknowledge(message);
   } catch (const Poison& fault) {
     Bury(message, fault.what(), "failed");
   } catch (const std::exception& fault) {
@@ -54,6 +53,16 @@ void Runner::Handle(Message message) {
     }
   }
   metrics_.SetInFlight(0);
+}
+
+// A lost acknowledgement costs one more delivery, which finds the job finished.
+void Runner::Acknowledge(Message& message) {
+  metrics_.CountJob("completed");
+  try {
+    message.Ack();
+  } catch (const Transient& fault) {
+    LogError("message not acknowledged", {{"reason", fault.what()}});
+  }
 }
 
 void Runner::Work(const Message& message) {

@@ -31,6 +31,7 @@ class Runner {
   void RunSteps(const Job& job, JobRecord record);
   void Finish(const std::string& job_id, const std::string& status, const Json& result);
   void Announce(const std::string& job_id, const std::string& status, const Json& result, const std::string& time);
+  void Acknowledge(Message& message);
   void Bury(Message& message, const std::string& reason, const char* result);
   void GiveBack(Message& message, const std::string& reason);
 
