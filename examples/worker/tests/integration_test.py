@@ -158,6 +158,7 @@ def buries_a_fault_that_outlasts_the_last_delivery(bed):
     (_, headers, data), = bed.dead()
     equal((headers["Dead-Reason"], headers["Dead-Deliveries"]), ("cannot complete the chat: HTTP status 500", "2"))
     equal(json.loads(data), body)
+    equal(bed.next_status()["type"], "agent.status.failed")
     bed.publish(body)  # sent again by hand, it goes on
     equal(bed.next_status()["type"], "agent.status.completed")
 
@@ -209,6 +210,24 @@ def two_workers_do_not_share_a_job(bed):
 
 
 @case
+def a_job_in_other_hands_is_no_dead_letter(bed):
+    """Even on the last delivery: the worker that has the job will acknowledge it."""
+    bed.change_consumer(ack_wait=0.5, max_deliver=2)
+    bed.make_dead_letters()
+    first = bed.worker().ready()
+    bed.publish(event("hands-1", [record(), wait_step(1)]))
+    wait_for(lambda: bed.checkpoints("hands-1") == 1, "first step saved")
+    first.process.send_signal(signal.SIGSTOP)
+    second = bed.worker()
+    wait_for(lambda: "agent_worker_jobs_in_flight 1\n" in second.get("/metrics")[1], "second has it")
+    equal(second.end(), 0)
+    first.process.send_signal(signal.SIGCONT)
+    equal(bed.next_status()["type"], "agent.status.completed")
+    bed.drained()
+    equal(bed.dead(), [])
+
+
+@case
 def beats_while_it_works(bed):
     bed.change_consumer(ack_wait=1)
     for worker in [bed.worker(), bed.worker()]:  # one of them is free to take what is delivered again
@@ -217,6 +236,13 @@ def beats_while_it_works(bed):
     bed.next_status()
     bed.drained()
     equal(bed.consumer()["delivered"]["consumer_seq"], 1)
+
+
+@case
+def ends_at_once_when_idle(bed):
+    worker = bed.worker()
+    bed.logs("serving")
+    equal(worker.end(), 0)
 
 
 @case
