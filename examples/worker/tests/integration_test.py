@@ -7,6 +7,7 @@ import faulthandler
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import subprocess
@@ -258,6 +259,28 @@ def drains_on_sigterm(bed):
     equal(bed.effects("drain-1"), ["a", "b"])
     info = bed.consumer()
     equal((info["num_pending"], info["num_ack_pending"]), (1, 0))  # drain-2 waits for another worker
+
+
+@case
+def loses_and_repeats_nothing_when_workers_are_killed(bed):
+    bed.change_consumer(ack_wait=1, max_deliver=-1)
+    jobs, kills = [f"kill-{number}" for number in range(60)], 15
+    chance = random.Random(1)
+    workers = [bed.worker() for _ in range(3)]
+    for job in jobs:
+        bed.publish(event(job, [record("a"), wait_step(0.1), record("b"), wait_step(0.1), record("c")]))
+    checkpoints = "SELECT count(*) FROM checkpoints WHERE job_id LIKE 'kill-%'"
+    for kill in range(1, kills + 1):
+        goal = kill * 5 * len(jobs) // (kills + 1)
+        wait_for(lambda least=goal: int(bed.servers.postgres.query(checkpoints)[0][0]) >= least, f"{goal} steps")
+        victim = workers.pop(chance.randrange(len(workers)))
+        equal(victim.end(signal.SIGKILL), -signal.SIGKILL)
+        workers.append(bed.worker())
+    bed.drained()
+    for job in jobs:
+        equal((job, bed.effects(job)), (job, ["a", "b", "c"]))
+    equal({bed.next_status()["subject"] for _ in range(bed.status.qsize())}, set(jobs))
+    assert bed.servers.postgres.query("SELECT count(*) FROM jobs WHERE job_id LIKE 'kill-%' AND status = 'completed'") == [["60"]]
 
 
 @case
