@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -79,7 +80,7 @@ func take(ctx context.Context, t *testing.T, js jetstream.JetStream, stream, con
 	if err != nil {
 		t.Fatalf("cannot find the consumer: %v", err)
 	}
-	message, err := worker.Next(jetstream.FetchMaxWait(patience))
+	message, err := worker.Next(jetstream.FetchMaxWait(30 * time.Second))
 	if err != nil {
 		t.Fatalf("cannot take a job: %v", err)
 	}
