@@ -47,8 +47,8 @@ struct AgentExecutor {
 // is fit for composing only if there are no mistakes.
 AgentExecutor ReadAgentExecutor(const xfn::Json& composite, Findings& findings);
 
-// JobTimeout is how long one job may take. From it follow the time after which NATS hands an unacknowledged job to another
-// worker, and the time that a stopping pod gets to finish its job.
+// JobTimeout is how long one job may take. From it follow the time after which NATS hands an unacknowledged job to
+// another worker, and the time that a stopping pod gets to finish its job.
 absl::Duration JobTimeout(const AgentExecutor& executor);
 
 // SecretKey is one environment variable of the worker that comes from a Secret; its key in the Secret has the same

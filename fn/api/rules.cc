@@ -10,8 +10,8 @@ namespace {
 const std::map<std::string_view, re2::RE2>& Compiled() {
   static const auto& compiled = *[] {
     auto* all = new std::map<std::string_view, re2::RE2>;
-    for (const Rule& rule :
-         {kImageRule, kNatsUrlRule, kNatsNameRule, kSecretNameRule, kNameRule, kMonitoringEndpointRule, kAccountRule, kJobTimeoutRule}) {
+    for (const Rule& rule : {kImageRule, kNatsUrlRule, kNatsNameRule, kSecretNameRule, kNameRule,
+                             kMonitoringEndpointRule, kAccountRule, kJobTimeoutRule}) {
       all->try_emplace(rule.pattern, re2::StringPiece(rule.pattern.data(), rule.pattern.size()));
     }
     return all;

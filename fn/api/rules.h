@@ -55,7 +55,8 @@ inline constexpr Rule kMonitoringEndpointRule{"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-
 inline constexpr Rule kAccountRule{"^[^\\s.*>]+$", 128, "must be an account name without spaces, '.', '*' and '>'"};
 
 // How long a job may take: a Go duration of one unit, since NACK reads it as one.
-inline constexpr Rule kJobTimeoutRule{"^[1-9][0-9]*(s|m|h)$", 8, "must be a whole number of s, m or h, such as 90s or 5m"};
+inline constexpr Rule kJobTimeoutRule{"^[1-9][0-9]*(s|m|h)$", 8,
+                                      "must be a whole number of s, m or h, such as 90s or 5m"};
 
 // Sizes, in the order in which they are offered.
 const std::vector<std::string>& SizeNames();

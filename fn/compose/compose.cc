@@ -11,6 +11,7 @@
 #include "compose/conditions.h"
 #include "compose/secrets.h"
 #include "fmt/format.h"
+#include "resources/common.h"
 #include "resources/kind.h"
 #include "xfn/field_path.h"
 #include "xfn/status.h"
@@ -22,8 +23,8 @@ using xfn::FieldPath;
 using xfn::Json;
 
 // Crossplane must ask again by itself: nothing tells it when a Secret changes, and its circuit breaker, which a new
-// composite nearly opens, drops for minutes what it is told of the objects. Soon while anything is waited for, rarely
-// otherwise.
+// composite nearly opens, drops for minutes what it is told of the objects, and of edits. Soon while anything is waited
+// for or the breaker is open, rarely otherwise.
 constexpr absl::Duration kWaitingTtl = absl::Seconds(30);
 constexpr absl::Duration kConvergedTtl = absl::Minutes(5);
 
@@ -171,8 +172,14 @@ void Refuse(const Findings& findings, std::vector<Outcome> outcomes, xfn::Respon
   response.SetCondition(Unknown("SecretsReady", "Secrets are not read while the spec is invalid"));
 }
 
+// Deaf tells whether Crossplane's circuit breaker is open for the composite: it says so in a condition of its own.
+bool Deaf(const Json& composite) {
+  const Json* responsive = ConditionIn(composite, "Responsive");
+  return responsive != nullptr && xfn::FindString(*responsive, FieldPath{"status"}) == "False";
+}
+
 // Report says how it stands: status, readiness, conditions, what must be seen, and when to ask again.
-absl::Status Report(const Plan& plan, const std::vector<Outcome>& outcomes,
+absl::Status Report(const Json& composite, const Plan& plan, const std::vector<Outcome>& outcomes,
                     const xfn::Condition& valid, const xfn::Condition& secrets, xfn::Response& response) {
   if (absl::Status status = response.MergeCompositeStatus(StatusOf(plan)); !status.ok()) return status;
   // A gated object counts as missing: the composite is ready only with all of them.
@@ -186,7 +193,7 @@ absl::Status Report(const Plan& plan, const std::vector<Outcome>& outcomes,
   const bool converged =
       secrets.status == xfn::ConditionStatus::kTrue &&
       std::all_of(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return o.desired && o.assessment.ready; });
-  response.SetTtl(converged ? kConvergedTtl : kWaitingTtl);
+  response.SetTtl(converged && !Deaf(composite) ? kConvergedTtl : kWaitingTtl);
   return absl::OkStatus();
 }
 
@@ -204,7 +211,7 @@ absl::Status Answer(const xfn::Request& request, Plan plan, const Observed& obse
     if (!outcome.desired) Gate(outcome, observed, outcomes, secrets_ready);
   }
   if (absl::Status status = Desire(request, plan, observed, outcomes, kept, response); !status.ok()) return status;
-  return Report(plan, outcomes, Validity(findings, kept), *secrets, response);
+  return Report(observed.composite, plan, outcomes, Validity(findings, kept), *secrets, response);
 }
 
 }  // namespace

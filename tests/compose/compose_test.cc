@@ -205,6 +205,13 @@ TEST_CASE("compose: Crossplane asks again soon while anything is waited for") {
   scenario = Converged();
   scenario.observed.erase("agent-scaled-object");
   CHECK(Run(scenario).meta().ttl().seconds() == 30);
+
+  scenario = Converged();
+  scenario.composite["status"]["conditions"] =
+      Json::array({{{"type", "Responsive"}, {"status", "True"}, {"reason", "WatchCircuitClosed"}}});
+  CHECK(Run(scenario).meta().ttl().seconds() == 300);
+  scenario.composite["status"]["conditions"][0]["status"] = "False";  // Crossplane may not hear of an edit
+  CHECK(Run(scenario).meta().ttl().seconds() == 30);
 }
 
 TEST_CASE("compose: unknown fields have no effect but are named") {

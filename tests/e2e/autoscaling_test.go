@@ -40,9 +40,9 @@ func autoscaling(t *testing.T) {
 			becomes(ctx, t, c, namespace, name, "Ready", "True")
 			return ctx
 		}).
-		WithStep("12 jobs wait", 0, publish(12)).
+		Assess("12 jobs wait", publish(12)).
 		Assess("3 replicas, ceil(12 / 5)", replicas(3)).
-		WithStep("100 more jobs", 0, publish(100)).
+		Assess("100 more jobs", publish(100)).
 		Assess("10 replicas, the most there can be", replicas(10)).
 		Assess("the stream drains", func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
 			worker, err := jetStream(ctx, t, c).Consumer(ctx, stream, consumer)

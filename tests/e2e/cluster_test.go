@@ -69,19 +69,28 @@ func field(object *unstructured.Unstructured, path string) any {
 	return value
 }
 
-// condition is "STATUS REASON: MESSAGE" of a condition of the object's status.
-func condition(object *unstructured.Unstructured, conditionType string) string {
+// conditionOf is a condition of the object's status, nil when it has none of that type.
+func conditionOf(object *unstructured.Unstructured, conditionType string) map[string]any {
 	conditions, _ := field(object, "status.conditions").([]any)
 	for _, entry := range conditions {
 		if c := entry.(map[string]any); c["type"] == conditionType {
-			said := fmt.Sprintf("%v %v", c["status"], c["reason"])
-			if message, ok := c["message"]; ok && message != "" {
-				said += fmt.Sprintf(": %v", message)
-			}
-			return said
+			return c
 		}
 	}
-	return "none"
+	return nil
+}
+
+// condition is "STATUS REASON: MESSAGE" of a condition of the object's status.
+func condition(object *unstructured.Unstructured, conditionType string) string {
+	c := conditionOf(object, conditionType)
+	if c == nil {
+		return "none"
+	}
+	said := fmt.Sprintf("%v %v", c["status"], c["reason"])
+	if message, ok := c["message"]; ok && message != "" {
+		said += fmt.Sprintf(": %v", message)
+	}
+	return said
 }
 
 func isTrue(object *unstructured.Unstructured, conditionType string) bool {

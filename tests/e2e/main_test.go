@@ -33,6 +33,7 @@ func TestStories(t *testing.T) {
 		"Founding":      founding,
 		"Immutables":    immutables,
 		"Install":       install,
+		"ManyEdits":     manyEdits,
 		"MissingSecret": missingSecret,
 		"Order":         order,
 	} {
@@ -50,7 +51,15 @@ func TestFaults(t *testing.T) {
 	t.Run("KEDADown", kedaDown)
 	t.Run("NATSDown", natsDown)
 	t.Run("MissingVerb", missingVerb)
+	t.Run("KEDACRDMissing", kedaCRDMissing)
+	t.Run("NACKCRDsMissing", nackCRDsMissing)
+	t.Run("InvalidEdit", invalidEdit)
+	t.Run("CrossplaneRestarted", crossplaneRestarted)
 	t.Run("FunctionKilled", functionKilled)
+	t.Run("FunctionRestarted", functionRestarted)
+	t.Run("ServerCertificateReplaced", serverCertificateReplaced)
+	t.Run("AuthorityReplaced", authorityReplaced)
+	t.Run("APIServerRestarted", apiServerRestarted)
 }
 
 func TestMain(m *testing.M) {

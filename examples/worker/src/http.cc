@@ -65,6 +65,7 @@ Http::Http(int port, Queue& queue, const Health& health, const Metrics& metrics,
   port_ = port == 0 ? server_->bind_to_any_port("0.0.0.0") : (server_->bind_to_port("0.0.0.0", port) ? port : -1);
   if (port_ < 0) throw std::runtime_error("cannot listen on port " + std::to_string(port));
   thread_ = std::make_unique<Thread>(Thread{std::jthread([this] { server_->listen_after_bind(); })});
+  while (!server_->is_running()) std::this_thread::yield();  // before that, a stop() would be forgotten
 }
 
 Http::~Http() { server_->stop(); }

@@ -27,9 +27,8 @@ class Http {
   //   GET  /health   200: the process is alive
   //   GET  /ready    200: NATS with the consumer, PostgreSQL and Dragonfly answer and no end was asked for; else 503
   //   GET  /metrics  Prometheus
-  //   POST /         a CloudEvent with a job: checked, stored on the stream like any other job, 202. So there is one
-  //   way
-  //                  to run a job, and a job that was accepted is as safe as one from NATS
+  //   POST /         202: a CloudEvent with a job, checked and stored on the stream. So there is one way to run a job,
+  //                  and a job that was accepted is as safe as one from NATS
   Http(int port, Queue& queue, const Health& health, const Metrics& metrics, const std::atomic<bool>& stop);
   // Stops listening and waits for the requests in hand.
   ~Http();

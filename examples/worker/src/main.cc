@@ -69,6 +69,7 @@ void WorkUntilStopped(Queue& queue, Store& store, Channel& channel, Health& heal
 void Serve(const Config& config) {
   std::signal(SIGTERM, [](int) { stop = true; });
   std::signal(SIGINT, [](int) { stop = true; });
+  std::signal(SIGPIPE, SIG_IGN);  // a lost connection is an error to handle, not the end
   Queue queue(config);
   Store store(config);
   Channel channel(config);

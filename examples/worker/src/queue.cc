@@ -19,11 +19,11 @@ void Must(natsStatus status, const std::string& what, jsErrCode code = static_ca
                   (code != 0 ? " (JetStream error " + std::to_string(static_cast<int>(code)) + ")" : ""));
 }
 
-Handle<natsMsg, natsMsg_Destroy> NewMessage(const std::string& subject, const std::string& body) {
+MessageHandle NewMessage(const std::string& subject, const std::string& body) {
   natsMsg* message = nullptr;
   Must(natsMsg_Create(&message, subject.c_str(), nullptr, body.data(), static_cast<int>(body.size())),
        "make a message");
-  return Handle<natsMsg, natsMsg_Destroy>(message);
+  return MessageHandle(message);
 }
 
 void Set(natsMsg* message, const char* name, std::string value) {
@@ -71,16 +71,16 @@ std::string Message::Header(const char* name) const {
   return natsMsgHeader_Get(message_.get(), name, &value) == NATS_OK ? value : "";
 }
 
-natsMsg* Message::CopyTo(const std::string& subject) const {
-  auto copy = NewMessage(subject, Body());
+MessageHandle Message::CopyTo(const std::string& subject) const {
+  MessageHandle copy = NewMessage(subject, Body());
   const char** names = nullptr;
   int count = 0;
-  if (natsMsgHeader_Keys(message_.get(), &names, &count) != NATS_OK) return copy.release();  // it has none
+  if (natsMsgHeader_Keys(message_.get(), &names, &count) != NATS_OK) return copy;  // it has none
   const std::unique_ptr<const char*, decltype(&std::free)> list(names, std::free);
   for (int i = 0; i < count; ++i) {
     if (!std::string_view(names[i]).starts_with("Nats-")) Set(copy.get(), names[i], Header(names[i]));
   }
-  return copy.release();
+  return copy;
 }
 
 void Message::Ack() {
@@ -173,7 +173,7 @@ void Queue::Announce(const std::string& subject, const std::string& id, const st
 void Queue::Bury(const Message& message, const std::string& reason) {
   const std::string subject = "agent.dead." + stream_;
   if (!HasStream(subject)) throw Transient("no stream takes " + subject);
-  const Handle<natsMsg, natsMsg_Destroy> dead(message.CopyTo(subject));
+  const MessageHandle dead = message.CopyTo(subject);
   const std::string sequence = std::to_string(message.Sequence());
   Set(dead.get(), "Dead-Reason", reason);
   Set(dead.get(), "Dead-Subject", message.Subject());
@@ -188,7 +188,7 @@ bool Queue::HasStream(const std::string& subject) {
   Must(natsConnection_RequestString(&raw, connection_.get(), "$JS.API.STREAM.NAMES", question.c_str(),
                                     kAnswerMilliseconds),
        "find the stream of " + subject);
-  const Handle<natsMsg, natsMsg_Destroy> answer(raw);
+  const MessageHandle answer(raw);
   const auto json = nlohmann::json::parse(
       std::string(natsMsg_GetData(raw), static_cast<std::size_t>(natsMsg_GetDataLength(raw))), nullptr, false);
   if (!json.is_object() || json.contains("error")) throw Transient("cannot find the stream of " + subject);

@@ -22,8 +22,9 @@ struct Destroyer {
 template <typename T, auto kDestroy>
 using Handle = std::unique_ptr<T, Destroyer<kDestroy>>;
 
-// Message: one delivery. Each of its ends (Ack, Nak, Term) is told to the server at once, and waited for where losing
-// it would cost a repetition. They throw Transient.
+using MessageHandle = Handle<natsMsg, natsMsg_Destroy>;
+
+// Message: one delivery. It has one end: Ack (which waits until the server has it), Nak or Term; they throw Transient.
 class Message {
  public:
   Message(natsMsg* message, std::int64_t max_deliver);
@@ -42,10 +43,10 @@ class Message {
   void InProgress() noexcept { natsMsg_InProgress(message_.get(), nullptr); }
 
   // CopyTo returns a message for another subject with this one's body and headers, but for those that steer the server.
-  natsMsg* CopyTo(const std::string& subject) const;
+  MessageHandle CopyTo(const std::string& subject) const;
 
  private:
-  Handle<natsMsg, natsMsg_Destroy> message_;
+  MessageHandle message_;
   std::int64_t max_deliver_;
   std::uint64_t sequence_ = 0;
   std::uint64_t deliveries_ = 1;

@@ -13,6 +13,11 @@ namespace {
 constexpr std::chrono::milliseconds kLockPoll{200};
 constexpr std::chrono::seconds kLongestDelay{60};
 
+// The worker ends while another one has the job.
+struct InOtherHands : std::runtime_error {
+  using runtime_error::runtime_error;
+};
+
 // A failed job, and why.
 Json Failure(const std::string& error) { return {{"error", error}}; }
 
@@ -45,6 +50,8 @@ void Runner::Handle(Message message) {
     Acknowledge(message);
   } catch (const Poison& fault) {
     Bury(message, fault.what(), "failed");
+  } catch (const InOtherHands& fault) {
+    GiveBack(message, fault.what());
   } catch (const std::exception& fault) {
     if (message.IsLastDelivery()) {
       Bury(message, fault.what(), "dead");
@@ -79,13 +86,17 @@ void Runner::Work(const Message& message) {
   } catch (const Poison& fault) {
     Finish(job_id, "failed", Failure(fault.what()));
     throw;
+  } catch (const Transient& fault) {
+    // Whoever waits is told. The job stays as it is, so that it can go on when it is sent again.
+    if (message.IsLastDelivery()) Announce(job_id, "failed", Failure(fault.what()), "");
+    throw;
   }
 }
 
 // A job delivered twice at once: the second delivery waits here, and then finds the job finished, or its worker gone.
 void Runner::Lock(const std::string& job_id) {
   while (!store_.TryLock(job_id)) {
-    if (stop_) throw Transient("another worker has the job, and this one ends");
+    if (stop_) throw InOtherHands("another worker has the job, and this one ends");
     std::this_thread::sleep_for(kLockPoll);
   }
 }

@@ -7,151 +7,24 @@ import faulthandler
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import traceback
-import urllib.error
-import urllib.request
 
 import nats
+from bed import Bed, equal, event, record, wait_step
 from servers import Servers, free_port, wait_for
 
-SECOND = 1_000_000_000
 CASES = []
 
 
 def case(function):
     CASES.append(function)
     return function
-
-
-def event(job_id, steps, **data):
-    return {"specversion": "1.0", "id": "e-" + job_id, "source": "/test", "type": "agent.execute",
-            "data": {"job_id": job_id, "agent_definition": {"steps": steps}, **data}}
-
-
-def record(value="done"):
-    return {"kind": "record", "key": "k", "value": value}
-
-
-def wait_step(seconds):
-    return {"kind": "wait", "seconds": seconds}
-
-
-class Worker:
-    """One process of the program."""
-
-    def __init__(self, bed, command, **changes):
-        self.port, self.log = free_port(), bed.servers.folder / f"{bed.name}.log"
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(command, env=bed.environment(PORT=str(self.port), **changes), stderr=log)
-
-    def get(self, path, body=None, **headers):
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body, headers)
-        try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-        except OSError:
-            return 0, ""
-
-    def is_ready(self):
-        return self.get("/ready")[0] == 200
-
-    def ready(self):
-        wait_for(self.is_ready, "worker ready")
-        return self
-
-    def end(self, number=signal.SIGTERM):
-        self.process.send_signal(number)
-        return self.process.wait(60)
-
-
-class Bed:
-    """A stream, a consumer and their workers, for one case."""
-
-    def __init__(self, servers, name, consumer=True):
-        self.servers, self.name = servers, name
-        self.stream = "S_" + name.upper()
-        self.nats = nats.connect(servers.nats.port)
-        self.workers = []
-        self.status = self.nats.subscribe("agent.status.*")
-        if consumer:
-            self.make_consumer()
-
-    def environment(self, **changes):
-        servers = self.servers
-        values = {
-            "PORT": "0", "NATS_URL": f"nats://127.0.0.1:{servers.nats.port}", "NATS_STREAM_NAME": self.stream,
-            "NATS_CONSUMER_GROUP": "workers", "POSTGRES_HOST": "127.0.0.1", "POSTGRES_PORT": str(servers.postgres.port),
-            "POSTGRES_DB": "postgres", "POSTGRES_USER": "agents", "POSTGRES_PASSWORD": "it's a \\ secret",
-            "DRAGONFLY_HOST": "127.0.0.1", "DRAGONFLY_PORT": str(servers.redis.port),
-            "DRAGONFLY_PASSWORD": servers.redis.password, "OPENAI_API_KEY": "openai-key", "ANTHROPIC_API_KEY": "anthropic-key",
-        } | changes
-        return {name: value for name, value in values.items() if value is not None}
-
-    def make_consumer(self, ack_wait=30, max_deliver=5):
-        self.nats.api(f"STREAM.CREATE.{self.stream}", name=self.stream, subjects=[self.stream + ".>"], retention="workqueue",
-                      storage="file")
-        self.nats.api(f"CONSUMER.DURABLE.CREATE.{self.stream}.workers", stream_name=self.stream, config={
-            "durable_name": "workers", "ack_policy": "explicit", "ack_wait": int(ack_wait * SECOND),
-            "max_deliver": max_deliver, "filter_subject": self.stream + ".>"})
-
-    def change_consumer(self, ack_wait=30, max_deliver=5):
-        self.nats.api(f"CONSUMER.DURABLE.CREATE.{self.stream}.workers", stream_name=self.stream, config={
-            "durable_name": "workers", "ack_policy": "explicit", "ack_wait": int(ack_wait * SECOND),
-            "max_deliver": max_deliver, "filter_subject": self.stream + ".>"})
-
-    def make_dead_letters(self):
-        self.nats.api(f"STREAM.CREATE.DEAD_{self.name}", name=f"DEAD_{self.name}", subjects=["agent.dead." + self.stream])
-
-    def dead(self):
-        return self.nats.messages(f"DEAD_{self.name}")
-
-    def worker(self, command=None, **changes):
-        self.workers.append(Worker(self, command or [PROGRAM], **changes))
-        return self.workers[-1]
-
-    def publish(self, body, headers=None):
-        data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return self.nats.request(f"{self.stream}.agent.execute.test", data, headers)
-
-    def next_status(self):
-        """The next CloudEvent on agent.status.*."""
-        subject, _, body = self.status.get(timeout=60)
-        found = json.loads(body)
-        assert found["type"] == subject and found["specversion"] == "1.0", found
-        return found
-
-    def consumer(self):
-        return self.nats.api(f"CONSUMER.INFO.{self.stream}.workers")
-
-    def drained(self):
-        """Waits until the stream is empty: acknowledged and terminated messages leave it."""
-        wait_for(lambda: self.nats.api(f"STREAM.INFO.{self.stream}")["state"]["messages"] == 0, "stream empty")
-
-    def effects(self, job_id):
-        return [row[0] for row in self.servers.postgres.query(f"SELECT value FROM effects WHERE job_id = '{job_id}' ORDER BY id")]
-
-    def checkpoints(self, job_id):
-        return int(self.servers.postgres.query(f"SELECT count(*) FROM checkpoints WHERE job_id = '{job_id}'")[0][0])
-
-    def logs(self, text):
-        return wait_for(lambda: text in (self.servers.folder / f"{self.name}.log").read_text(), f"log: {text}")
-
-    def close(self):
-        for worker in self.workers:
-            if worker.process.poll() is None:
-                worker.end(signal.SIGKILL)
-        self.nats.close()
-
-
-def equal(got, expected):
-    assert got == expected, f"\n  got      {got!r}\n  expected {expected!r}"
 
 
 @case
@@ -286,6 +159,7 @@ def buries_a_fault_that_outlasts_the_last_delivery(bed):
     (_, headers, data), = bed.dead()
     equal((headers["Dead-Reason"], headers["Dead-Deliveries"]), ("cannot complete the chat: HTTP status 500", "2"))
     equal(json.loads(data), body)
+    equal(bed.next_status()["type"], "agent.status.failed")
     bed.publish(body)  # sent again by hand, it goes on
     equal(bed.next_status()["type"], "agent.status.completed")
 
@@ -337,13 +211,39 @@ def two_workers_do_not_share_a_job(bed):
 
 
 @case
+def a_job_in_other_hands_is_no_dead_letter(bed):
+    """Even on the last delivery: the worker that has the job will acknowledge it."""
+    bed.change_consumer(ack_wait=0.5, max_deliver=2)
+    bed.make_dead_letters()
+    first = bed.worker().ready()
+    bed.publish(event("hands-1", [record(), wait_step(1)]))
+    wait_for(lambda: bed.checkpoints("hands-1") == 1, "first step saved")
+    first.process.send_signal(signal.SIGSTOP)
+    second = bed.worker()
+    wait_for(lambda: "agent_worker_jobs_in_flight 1\n" in second.get("/metrics")[1], "second has it")
+    equal(second.end(), 0)
+    first.process.send_signal(signal.SIGCONT)
+    equal(bed.next_status()["type"], "agent.status.completed")
+    bed.drained()
+    equal(bed.dead(), [])
+
+
+@case
 def beats_while_it_works(bed):
     bed.change_consumer(ack_wait=1)
-    bed.worker().ready()
+    for worker in [bed.worker(), bed.worker()]:  # one of them is free to take what is delivered again
+        worker.ready()
     bed.publish(event("beat-1", [wait_step(3)]))
     bed.next_status()
     bed.drained()
     equal(bed.consumer()["delivered"]["consumer_seq"], 1)
+
+
+@case
+def ends_at_once_when_idle(bed):
+    worker = bed.worker()
+    bed.logs("serving")
+    equal(worker.end(), 0)
 
 
 @case
@@ -359,6 +259,28 @@ def drains_on_sigterm(bed):
     equal(bed.effects("drain-1"), ["a", "b"])
     info = bed.consumer()
     equal((info["num_pending"], info["num_ack_pending"]), (1, 0))  # drain-2 waits for another worker
+
+
+@case
+def loses_and_repeats_nothing_when_workers_are_killed(bed):
+    bed.change_consumer(ack_wait=1, max_deliver=-1)
+    jobs, kills = [f"kill-{number}" for number in range(60)], 15
+    chance = random.Random(1)
+    workers = [bed.worker() for _ in range(3)]
+    for job in jobs:
+        bed.publish(event(job, [record("a"), wait_step(0.1), record("b"), wait_step(0.1), record("c")]))
+    checkpoints = "SELECT count(*) FROM checkpoints WHERE job_id LIKE 'kill-%'"
+    for kill in range(1, kills + 1):
+        goal = kill * 5 * len(jobs) // (kills + 1)
+        wait_for(lambda least=goal: int(bed.servers.postgres.query(checkpoints)[0][0]) >= least, f"{goal} steps")
+        victim = workers.pop(chance.randrange(len(workers)))
+        equal(victim.end(signal.SIGKILL), -signal.SIGKILL)
+        workers.append(bed.worker())
+    bed.drained()
+    for job in jobs:
+        equal((job, bed.effects(job)), (job, ["a", "b", "c"]))
+    equal({bed.next_status()["subject"] for _ in range(bed.status.qsize())}, set(jobs))
+    assert bed.servers.postgres.query("SELECT count(*) FROM jobs WHERE job_id LIKE 'kill-%' AND status = 'completed'") == [["60"]]
 
 
 @case
@@ -381,6 +303,26 @@ def survives_restarts(bed):
         bed.drained()
     for number in range(1, jobs + 1):
         equal((number, bed.effects(f"restart-{number}")), (number, ["done"]))
+
+
+@case
+def an_outage_costs_no_deliveries(bed):
+    postgres, redis = bed.servers.postgres, bed.servers.redis
+    worker = bed.worker().ready()
+    redis.stop()
+    wait_for(lambda: worker.get("/ready")[0] == 503, "not ready")
+    bed.publish(event("outage-1", [record()]))
+
+    def looked():
+        return postgres.query("SELECT query_start FROM pg_stat_activity WHERE application_name = 'agent-worker'")
+
+    for _ in range(3):  # it could have fetched by now
+        before = looked()
+        wait_for(lambda seen=before: looked() != seen, "the worker looks again")
+    redis.start()
+    equal(bed.next_status()["type"], "agent.status.completed")
+    bed.drained()
+    equal(bed.consumer()["delivered"]["consumer_seq"], 1)
 
 
 @case
@@ -438,7 +380,7 @@ def migrates_twice_and_at_once(bed):
     environment = bed.environment(POSTGRES_DB="fresh")
     with tempfile.TemporaryDirectory() as root:  # as in the image
         (pathlib.Path(root) / "scripts/ci").mkdir(parents=True)
-        os.symlink(PROGRAM, f"{root}/agent-worker")
+        os.symlink(bed.program, f"{root}/agent-worker")
         shutil.copy(pathlib.Path(__file__).parents[1] / "scripts/ci/run-migrations.sh", f"{root}/scripts/ci")
         runs = [subprocess.Popen(command, cwd=root, env=environment, stderr=subprocess.PIPE) for _ in range(4)]
         equal([(run.communicate()[1], run.returncode)[1] for run in runs], [0] * 4)
@@ -485,7 +427,7 @@ def names_every_missing_variable(bed):
              "POSTGRES_USER", "POSTGRES_PASSWORD", "DRAGONFLY_HOST", "DRAGONFLY_PORT", "DRAGONFLY_PASSWORD",
              "OPENAI_API_KEY", "ANTHROPIC_API_KEY"]
     for command in "serve", "migrate":
-        run = subprocess.run([PROGRAM, command], env={}, stderr=subprocess.PIPE, text=True)
+        run = subprocess.run([bed.program, command], env={}, stderr=subprocess.PIPE, text=True)
         equal(run.returncode, 1)
         equal(json.loads(run.stderr)["msg"],
               "cannot read the environment: " + ", ".join(f"{name} is not set" for name in names))
@@ -501,8 +443,7 @@ def keeps_secrets_out_of_its_log(bed):
 
 
 def main():
-    global PROGRAM  # pylint: disable=global-statement
-    PROGRAM = os.path.abspath(sys.argv[1])
+    program = os.path.abspath(sys.argv[1])
     chosen = [c for c in CASES if len(sys.argv) == 2 or c.__name__ in sys.argv[2:]]
     failed = 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no server outlives the test
@@ -510,10 +451,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         servers = Servers(folder)
         try:
-            subprocess.run([PROGRAM, "migrate"], env=Bed(servers, "migrate", consumer=False).environment(), check=True,
+            subprocess.run([program, "migrate"], env=Bed(servers, program, "migrate", consumer=False).environment(), check=True,
                            stderr=subprocess.DEVNULL)
             for function in chosen:
-                bed = Bed(servers, function.__name__)
+                bed = Bed(servers, program, function.__name__)
                 try:
                     skipped = function(bed)
                     print("skipped" if skipped else "ok", function.__name__, skipped or "", flush=True)
