@@ -58,8 +58,8 @@ func begin(t *testing.T, title string, lasts time.Duration) (*run, *features.Fea
 		Assess("its Secrets come from the parameter store", func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
 			for _, name := range []string{"postgres-connection", "dragonfly-connection", "llm-keys", "ghcr-pull"} {
 				secret := read(ctx, t, c, gvk{"v1", "Secret"}, jobs.Namespace, name)
-				if got := field(secret, "metadata.labels"); fmt.Sprint(got) != "map[reconcile.external-secrets.io/managed:true]" {
-					t.Errorf("Secret %s is not External Secrets' own: labels %v", name, got)
+				if secret == nil || secret.GetLabels()["reconcile.external-secrets.io/managed"] != "true" {
+					t.Errorf("Secret %s is not External Secrets' own: %v", name, field(secret, "metadata.labels"))
 				}
 			}
 			return ctx
