@@ -41,7 +41,7 @@ func TestNothingFlaps(t *testing.T) {
 			return ctx
 		}).
 		Assess("nothing moves on our account", func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
-			count := len(list(ctx, t, c, executors, "")) // those of other namespaces are called for too
+			count := len(objects(ctx, t, c, executors, "")) // those of other namespaces are called for too
 			selector := "pkg.crossplane.io/function=" + packageNamed(ctx, t, c, functions, "function-agent-executor").GetName()
 			calls := func() float64 { return metric(ctx, t, c, selector, "grpc_server_started_total", "") }
 			dropped := func() float64 {
@@ -63,7 +63,7 @@ func TestNothingFlaps(t *testing.T) {
 			if events := dropped() - droppedBefore; events != 0 {
 				t.Errorf("the circuit breaker dropped %v events", events)
 			}
-			for _, object := range list(ctx, t, c, executors, namespace) {
+			for _, object := range objects(ctx, t, c, executors, namespace) {
 				if said := condition(&object, "Responsive"); strings.HasPrefix(said, "False") {
 					t.Errorf("%s: Responsive is %s", object.GetName(), said)
 				}

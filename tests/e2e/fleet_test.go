@@ -53,7 +53,7 @@ func fleet(t *testing.T, title, namespace string, size int) *features.FeatureBui
 		WithSetup("all become ready", func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
 			eventually(t, 10*time.Minute, fmt.Sprintf("%d AgentExecutors to be ready", size), func() (bool, string) {
 				var waiting []string
-				for _, object := range list(ctx, t, c, executors, namespace) {
+				for _, object := range objects(ctx, t, c, executors, namespace) {
 					if !isTrue(&object, "Ready") || strings.HasPrefix(condition(&object, "Responsive"), "False") {
 						waiting = append(waiting, object.GetName())
 					}
@@ -64,7 +64,7 @@ func fleet(t *testing.T, title, namespace string, size int) *features.FeatureBui
 		})
 }
 
-func list(ctx context.Context, t *testing.T, c *envconf.Config, kind gvk, namespace string) []unstructured.Unstructured {
+func objects(ctx context.Context, t *testing.T, c *envconf.Config, kind gvk, namespace string) []unstructured.Unstructured {
 	t.Helper()
 	found := &unstructured.UnstructuredList{}
 	found.SetAPIVersion(kind.apiVersion)

@@ -27,15 +27,17 @@ var (
 // story). A new one is a line here. One alone: tests/e2e/run -run TestStories/Founding
 func TestStories(t *testing.T) {
 	for name, tell := range map[string]func(*testing.T){
-		"Admission":     admission,
-		"Autoscaling":   autoscaling,
-		"BadImage":      badImage,
-		"Founding":      founding,
-		"Immutables":    immutables,
-		"Install":       install,
-		"ManyEdits":     manyEdits,
-		"MissingSecret": missingSecret,
-		"Order":         order,
+		"Admission":       admission,
+		"Autoscaling":     autoscaling,
+		"BadImage":        badImage,
+		"Founding":        founding,
+		"Immutables":      immutables,
+		"Install":         install,
+		"ManyEdits":       manyEdits,
+		"MissingSecret":   missingSecret,
+		"Order":           order,
+		"PipelineOfThree": pipelineOfThree,
+		"Previews":        previews,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -27,8 +27,8 @@ spec:
   externalName: {{ .observed.composite.resource.spec.size }}.example.org
 `
 
-// TestPipelineOfThree: a template function before ours and function-auto-ready after it, as platform teams combine them.
-func TestPipelineOfThree(t *testing.T) {
+// pipelineOfThree: a template function before ours and function-auto-ready after it, as platform teams combine them.
+func pipelineOfThree(t *testing.T) {
 	const namespace, composition = "e2e-pipeline", "e2e-pipeline-of-three"
 	templating, autoReady := os.Getenv("E2E_TEMPLATING_FUNCTION"), os.Getenv("E2E_AUTO_READY_FUNCTION")
 	if templating == "" || autoReady == "" {

@@ -21,9 +21,9 @@ import (
 	"sigs.k8s.io/e2e-framework/pkg/envconf"
 )
 
-// TestPreview: what `crossplane composition render` shows, before there is anything and once all is there, is what the cluster
+// previews: what `crossplane composition render` shows, before there is anything and once all is there, is what the cluster
 // holds in the end.
-func TestPreview(t *testing.T) {
+func previews(t *testing.T) {
 	const namespace = "e2e-preview"
 	program := os.Getenv("E2E_FUNCTION_PROGRAM")
 	if program == "" {
@@ -117,7 +117,7 @@ func preview(ctx context.Context, t *testing.T, c *envconf.Config, program, name
 		"render.crossplane.io/runtime-development-target": serve(ctx, t, program)})
 	function.Object["spec"] = map[string]any{"package": "example.org/function:v0.0.0"}
 	var required []*unstructured.Unstructured
-	for _, secret := range list(ctx, t, c, gvk{"v1", "Secret"}, namespace) {
+	for _, secret := range objects(ctx, t, c, gvk{"v1", "Secret"}, namespace) {
 		required = append(required, &secret)
 	}
 	file := func(objects ...*unstructured.Unstructured) string {

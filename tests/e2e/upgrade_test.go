@@ -111,7 +111,7 @@ func move(ctx context.Context, t *testing.T, c *envconf.Config, kind gvk, refere
 	eventually(t, patience, "only the pods of "+reference+" to run", func() (bool, string) {
 		active := fmt.Sprint(field(read(ctx, t, c, functions, "", object.GetName()), "status.currentRevision"))
 		var others []string
-		for _, pod := range list(ctx, t, c, gvk{"v1", "Pod"}, "crossplane-system") {
+		for _, pod := range objects(ctx, t, c, gvk{"v1", "Pod"}, "crossplane-system") {
 			if pod.GetLabels()["pkg.crossplane.io/function"] == object.GetName() && pod.GetLabels()["pkg.crossplane.io/revision"] != active {
 				others = append(others, pod.GetName())
 			}
@@ -140,7 +140,7 @@ func corrected(namespace string) step {
 func pods(ctx context.Context, t *testing.T, c *envconf.Config, namespace string) []string {
 	t.Helper()
 	var names []string
-	for _, pod := range list(ctx, t, c, gvk{"v1", "Pod"}, namespace) {
+	for _, pod := range objects(ctx, t, c, gvk{"v1", "Pod"}, namespace) {
 		names = append(names, pod.GetName())
 	}
 	return names
