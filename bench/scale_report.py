@@ -87,7 +87,8 @@ def main():
     text = table(runs) + "\n" + machine(runs) + spenders(runs)
     print(text, end="")
     before, _, rest = page.read_text().partition(BEGIN)
-    page.write_text(before + BEGIN + text + END + rest.partition(END)[2])
+    seen = f"\n![Share of the AgentExecutors that are ready, by time]({picture.name})\n"
+    page.write_text(before + BEGIN + text + seen + END + rest.partition(END)[2])
     picture.write_text(plot(runs))
 
 

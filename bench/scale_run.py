@@ -88,6 +88,7 @@ class Watch(threading.Thread):
 
 def calls():
     """How often the function was called, by its own metrics."""
+    local.connection = connect()  # the API server ends those that were idle for long
     namespace, total = "/api/v1/namespaces/crossplane-system/pods", 0.0
     pods = json.loads(call("GET", f"{namespace}?labelSelector=pkg.crossplane.io/function%3D{FUNCTION}"))["items"]
     for pod in pods:
