@@ -142,8 +142,9 @@ def run(count, limit):
     creation = time.monotonic() - start
     while len(watch.ready) < count and time.monotonic() - start < limit:
         time.sleep(0.2)
-        print(f"\r{len(watch.ready)} of {count} ready after {time.monotonic() - start:.0f} s", end="", file=sys.stderr)
-    print(file=sys.stderr)
+        if sys.stderr.isatty():
+            print(f"\r{len(watch.ready)} of {count} ready after {time.monotonic() - start:.0f} s", end="", file=sys.stderr)
+    print(f"\r{len(watch.ready)} of {count} ready after {time.monotonic() - start:.0f} s", file=sys.stderr)
     wall = time.monotonic() - start
     calls_after, after = calls(), programs()
     cpu = {name: round(used["cpu"] - programs_before[name]["cpu"], 2) for name, used in after.items()}
