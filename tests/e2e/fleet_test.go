@@ -15,7 +15,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/kubernetes"
-	"sigs.k8s.io/e2e-framework/klient/k8s/resources"
 	"sigs.k8s.io/e2e-framework/pkg/envconf"
 	"sigs.k8s.io/e2e-framework/pkg/features"
 )
@@ -31,9 +30,7 @@ func fleet(t *testing.T, title, namespace string, size int) *features.FeatureBui
 	return story(title, namespace, natsStreams...).
 		Setup(func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
 			nodes := &corev1.NodeList{}
-			if err := c.Client().Resources().List(ctx, nodes, resources.WithLabelSelector("type=kwok")); err != nil {
-				t.Fatal(err)
-			}
+			list(ctx, t, c, nodes, "", "type=kwok")
 			if len(nodes.Items) == 0 {
 				t.Skip("there are no kwok nodes")
 			}
@@ -69,9 +66,7 @@ func objects(ctx context.Context, t *testing.T, c *envconf.Config, kind gvk, nam
 	found := &unstructured.UnstructuredList{}
 	found.SetAPIVersion(kind.apiVersion)
 	found.SetKind(kind.kind + "List")
-	if err := c.Client().Resources(namespace).List(ctx, found); err != nil {
-		t.Fatalf("cannot list %s: %v", kind.kind, err)
-	}
+	list(ctx, t, c, found, namespace, "")
 	return found.Items
 }
 

@@ -146,7 +146,7 @@ func hears(namespace string, parts ...string) step {
 	}
 }
 
-// list fills a list of what a namespace has under a label selector; "" is everything.
+// list fills a list of what a namespace, or the cluster for "", has under a label selector; "" is everything.
 func list(ctx context.Context, t *testing.T, c *envconf.Config, into client.ObjectList, namespace, selector string) {
 	t.Helper()
 	parsed, err := labels.Parse(selector)
@@ -156,7 +156,7 @@ func list(ctx context.Context, t *testing.T, c *envconf.Config, into client.Obje
 	err = c.Client().Resources().GetControllerRuntimeClient().List(ctx, into, client.InNamespace(namespace),
 		client.MatchingLabelsSelector{Selector: parsed})
 	if err != nil {
-		t.Fatalf("cannot list in %s: %v", namespace, err)
+		t.Fatalf("cannot list %T in %q: %v", into, namespace, err)
 	}
 }
 
