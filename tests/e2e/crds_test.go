@@ -136,7 +136,7 @@ func withoutCRDs(names ...string) (gone, back step) {
 // onlyComposed spares clusters where objects of the kind would be lost for good: those that no AgentExecutor composes.
 func onlyComposed(kind gvk) step {
 	return func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
-		for _, object := range all(ctx, t, c, kind) {
+		for _, object := range objects(ctx, t, c, kind, "") {
 			if owners := object.GetOwnerReferences(); len(owners) != 1 || owners[0].Kind != executors.kind {
 				t.Skipf("%s %s/%s would not come back", kind.kind, object.GetNamespace(), object.GetName())
 			}
@@ -145,20 +145,11 @@ func onlyComposed(kind gvk) step {
 	}
 }
 
-func all(ctx context.Context, t *testing.T, c *envconf.Config, kind gvk) []unstructured.Unstructured {
-	t.Helper()
-	found := &unstructured.UnstructuredList{}
-	found.SetAPIVersion(kind.apiVersion)
-	found.SetKind(kind.kind + "List")
-	list(ctx, t, c, found, "", "")
-	return found.Items
-}
-
 // ready are the AgentExecutors of the whole cluster that were ready before something happened.
 type ready struct{ names [][2]string }
 
 func (r *ready) remember(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
-	for _, object := range all(ctx, t, c, executors) {
+	for _, object := range objects(ctx, t, c, executors, "") {
 		if isTrue(&object, "Ready") {
 			r.names = append(r.names, [2]string{object.GetNamespace(), object.GetName()})
 		}
