@@ -170,8 +170,19 @@ func patch(ctx context.Context, c *envconf.Config, object *unstructured.Unstruct
 	return c.Client().Resources().Patch(ctx, object, k8s.Patch{PatchType: types.MergePatchType, Data: []byte(body)})
 }
 
+// deleteNamespace deletes the AgentExecutors first: a namespace whose objects have finalizers, such as Streams, is looked at
+// again only after 15 seconds.
 func deleteNamespace(ctx context.Context, t *testing.T, c *envconf.Config, name string) {
 	t.Helper()
+	for _, object := range objects(ctx, t, c, executors, name) {
+		if err := c.Client().Resources().Delete(ctx, &object); err != nil && !apierrors.IsNotFound(err) {
+			t.Fatalf("cannot delete AgentExecutor %s/%s: %v", name, object.GetName(), err)
+		}
+	}
+	eventually(t, patience, "all streams and consumers of "+name+" to be gone", func() (bool, string) {
+		left := len(objects(ctx, t, c, executors, name)) + len(objects(ctx, t, c, consumers, name)) + len(objects(ctx, t, c, streams, name))
+		return left == 0, fmt.Sprint(left, " are left")
+	})
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
 	if err := c.Client().Resources().Delete(ctx, namespace); err != nil && !apierrors.IsNotFound(err) {
 		t.Fatalf("cannot delete namespace %s: %v", name, err)

@@ -18,7 +18,7 @@ import (
 
 // watched is how long nothing may move: within it the time to live of every answer runs out once (5 minutes, and Crossplane
 // adds or takes up to a tenth).
-const watched = 6 * time.Minute
+const watched = 330 * time.Second
 
 // nothingFlaps: once converged, neither Crossplane nor the function changes anything, although it is called again and
 // again. KEDA, NACK and the Deployment controller write their own status; that is counted, and is not ours.
@@ -38,9 +38,9 @@ func nothingFlaps(t *testing.T) {
 			return ctx
 		}).
 		Assess("they settle", func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
-			eventually(t, 10*time.Minute, "a minute in which Crossplane changes nothing", func() (bool, string) {
+			eventually(t, 10*time.Minute, "half a minute in which Crossplane changes nothing", func() (bool, string) {
 				last, what := moved.last()
-				return time.Since(last) > time.Minute, what
+				return time.Since(last) > 30*time.Second, what
 			})
 			return ctx
 		}).

@@ -23,9 +23,7 @@ import (
 // kwok nodes (tests/controlplane/manifests/kwok.yaml). In a cluster without such nodes the story is skipped.
 func fleet(t *testing.T, title, namespace string, size int) *features.FeatureBuilder {
 	t.Helper()
-	nodes := &corev1.NodeList{}
-	list(t.Context(), t, stories.EnvConf(), nodes, "", "type=kwok")
-	if len(nodes.Items) == 0 {
+	if !kwok(t) {
 		t.Skip("there are no kwok nodes")
 	}
 	names, natsStreams := make([]string, size), make([]string, size)
@@ -33,14 +31,7 @@ func fleet(t *testing.T, title, namespace string, size int) *features.FeatureBui
 		names[i], natsStreams[i] = fmt.Sprintf("agent-%d", i), fmt.Sprintf("%s_%d", strings.ToUpper(strings.ReplaceAll(namespace, "-", "_")), i)
 	}
 	return story(title, namespace, natsStreams...).
-		Setup(func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
-			body := `{"metadata": {"annotations": {"scheduler.alpha.kubernetes.io/node-selector": "type=kwok",
-				"scheduler.alpha.kubernetes.io/defaultTolerations": "[{\"key\": \"kwok.x-k8s.io/node\", \"operator\": \"Exists\"}]"}}}`
-			if err := patch(ctx, c, gvk{"v1", "Namespace"}.named("", namespace), body); err != nil {
-				t.Fatal(err)
-			}
-			return ctx
-		}).
+		Setup(onKwok(namespace)).
 		Setup(func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
 			for i, name := range names {
 				create(ctx, t, c, executor(namespace, name, natsStreams[i], "workers", map[string]any{"size": "micro"}))
@@ -59,6 +50,26 @@ func fleet(t *testing.T, title, namespace string, size int) *features.FeatureBui
 			})
 			return ctx
 		})
+}
+
+// kwok tells whether the cluster has kwok nodes.
+func kwok(t *testing.T) bool {
+	t.Helper()
+	nodes := &corev1.NodeList{}
+	list(t.Context(), t, stories.EnvConf(), nodes, "", "type=kwok")
+	return len(nodes.Items) > 0
+}
+
+// onKwok sends the pods of a namespace to kwok nodes.
+func onKwok(namespace string) step {
+	const body = `{"metadata": {"annotations": {"scheduler.alpha.kubernetes.io/node-selector": "type=kwok",
+		"scheduler.alpha.kubernetes.io/defaultTolerations": "[{\"key\": \"kwok.x-k8s.io/node\", \"operator\": \"Exists\"}]"}}}`
+	return func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
+		if err := patch(ctx, c, gvk{"v1", "Namespace"}.named("", namespace), body); err != nil {
+			t.Fatal(err)
+		}
+		return ctx
+	}
 }
 
 func objects(ctx context.Context, t *testing.T, c *envconf.Config, kind gvk, namespace string) []unstructured.Unstructured {

@@ -14,14 +14,10 @@ import (
 
 // event is what the stories read of an entry of the API server's audit log.
 type event struct {
-	Verb      string
-	ObjectRef struct{ Resource, Namespace, Name, Subresource string }
-	Received  time.Time `json:"requestReceivedTimestamp"`
-	Response  struct {
-		Status struct {
-			Conditions []struct{ Type, Status string }
-		}
-	} `json:"responseObject"`
+	Verb           string
+	ObjectRef      struct{ Resource, Namespace, Name, Subresource string }
+	Received       time.Time       `json:"requestReceivedTimestamp"`
+	Response       json.RawMessage `json:"responseObject"` // the object, or what is wrong, by the code
 	ResponseStatus struct{ Code int }
 }
 
@@ -75,11 +71,22 @@ func readAudit(t *testing.T, path, namespace string) map[string]event {
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
 			t.Fatal(err)
 		}
+		if e.ResponseStatus.Code >= 300 {
+			continue
+		}
+		var object struct {
+			Status struct {
+				Conditions []struct{ Type, Status string }
+			}
+		}
+		if err := json.Unmarshal(e.Response, &object); err != nil {
+			t.Fatal(err)
+		}
 		sort := ""
 		if e.ResponseStatus.Code == 201 {
 			sort = e.ObjectRef.Resource + " created"
 		}
-		for _, condition := range e.Response.Status.Conditions {
+		for _, condition := range object.Status.Conditions {
 			if condition.Type == "Ready" && condition.Status == "True" {
 				sort = e.ObjectRef.Resource + " ready"
 			}
