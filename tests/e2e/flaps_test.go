@@ -27,14 +27,11 @@ func nothingFlaps(t *testing.T) {
 		t.Skip("takes ten minutes")
 	}
 	const namespace, size = "e2e-nothing-flaps", 50
+	busy.Wait()
 	moved := &movements{ours: map[string][]string{}, others: map[string]int{}}
 	play(t, fleet(t, "50 AgentExecutors are left alone", namespace, size).
 		Setup(func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
 			moved.follow(ctx, t, c, namespace)
-			return ctx
-		}).
-		Assess("the other stories end", func(ctx context.Context, _ *testing.T, _ *envconf.Config) context.Context {
-			busy.Wait()
 			return ctx
 		}).
 		Assess("they settle", func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {

@@ -22,7 +22,7 @@ var (
 	// workerImage answers /health and /ready on 8080, and has /bin/sh and scripts/ci/run-migrations.sh.
 	workerImage    = os.Getenv("E2E_WORKER_IMAGE")
 	passed, failed atomic.Int64   // stories
-	busy           sync.WaitGroup // those of TestStories that NothingFlaps lets end before it counts
+	busy           sync.WaitGroup // those of TestStories that NothingFlaps lets end first
 )
 
 // TestStories leave the platform alone, so all are told at once: each in a namespace and with NATS streams of its own (see
@@ -54,7 +54,7 @@ func TestStories(t *testing.T) {
 	}
 }
 
-// TestFaults break a part of the platform that all share, so they are told one after the other, after TestStories. Whoever
+// TestFaults break a part of the platform that all share, so they are told one after the other. Whoever
 // breaks something says in the same breath how it is mended (see broken), so that it is even when the story fails.
 func TestFaults(t *testing.T) {
 	t.Run("NACKDown", nackDown)

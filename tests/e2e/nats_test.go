@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -21,7 +22,7 @@ import (
 // does, so that it works from anywhere.
 func jetStream(ctx context.Context, t *testing.T, c *envconf.Config) jetstream.JetStream {
 	t.Helper()
-	connection, err := nats.Connect(fmt.Sprintf("nats://127.0.0.1:%d", forward(t, c, "nats", "nats-0", 4222)))
+	connection, err := nats.Connect(fmt.Sprintf("nats://127.0.0.1:%d", forward(t, c, "nats", "nats-0", 4222)), nats.Timeout(time.Minute))
 	if err != nil {
 		t.Fatalf("cannot connect to NATS: %v", err)
 	}
