@@ -64,13 +64,9 @@ func nothingFlaps(t *testing.T) {
 			if events := dropped() - droppedBefore; events != 0 {
 				t.Errorf("the circuit breaker dropped %v events", events)
 			}
-			for _, object := range objects(ctx, t, c, executors, namespace) {
-				if said := condition(&object, "Responsive"); strings.HasPrefix(said, "False") {
-					t.Errorf("%s: Responsive is %s", object.GetName(), said)
-				}
-			}
 			return ctx
 		}).
+		Assess("the circuit breaker is closed for all", allHeard(namespace)).
 		Feature())
 }
 

@@ -88,10 +88,20 @@ func works(namespace, cpu string) step {
 	}
 }
 
-// same is two steps: one remembers the composed objects of the AgentExecutor `agent`, the other demands that they are still
-// those and not others of the same name; with unchanged, nobody may have changed what they say either.
-func same(namespace string, unchanged bool) (remember, demand step) {
-	before := map[gvk]string{}
+// same is two steps: one remembers the composed objects of the AgentExecutors named (`agent` unless any is), the other demands
+// that they are still those and not others of the same name; with unchanged, nobody may have changed what they say either.
+func same(namespace string, unchanged bool, names ...string) (remember, demand step) {
+	if len(names) == 0 {
+		names = []string{"agent"}
+	}
+	before := map[string]string{}
+	each := func(do func(kind gvk, name string)) {
+		for _, executor := range names {
+			for kind, name := range composed(executor) {
+				do(kind, name)
+			}
+		}
+	}
 	look := func(ctx context.Context, t *testing.T, c *envconf.Config, kind gvk, name string) string {
 		object := read(ctx, t, c, kind, namespace, name)
 		if object == nil || object.GetDeletionTimestamp() != nil {
@@ -104,17 +114,16 @@ func same(namespace string, unchanged bool) (remember, demand step) {
 		return seen
 	}
 	remember = func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
-		for kind, name := range composed("agent") {
-			before[kind] = look(ctx, t, c, kind, name)
-		}
+		each(func(kind gvk, name string) { before[kind.kind+" "+name] = look(ctx, t, c, kind, name) })
 		return ctx
 	}
 	demand = func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
-		for kind, name := range composed("agent") {
-			if seen := look(ctx, t, c, kind, name); seen != before[kind] || seen == "none" {
-				t.Errorf("%s %s was %s and is %s", kind.kind, name, before[kind], seen)
+		each(func(kind gvk, name string) {
+			was := before[kind.kind+" "+name]
+			if seen := look(ctx, t, c, kind, name); seen != was || seen == "none" {
+				t.Errorf("%s %s was %s and is %s", kind.kind, name, was, seen)
 			}
-		}
+		})
 		return ctx
 	}
 	return remember, demand
