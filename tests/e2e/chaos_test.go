@@ -37,6 +37,10 @@ func TestChaos(t *testing.T) {
 			return ctx
 		}).
 		Assess("no job is lost, none applied twice", r.outcome).
+		Assess("Prometheus has all that rules and dashboard ask for", func(ctx context.Context, t *testing.T, _ *envconf.Config) context.Context {
+			script(ctx, t, "metrics")
+			return ctx
+		}).
 		Feature())
 }
 
