@@ -43,8 +43,8 @@ func crossplaneRestarted(t *testing.T) {
 		Feature())
 }
 
-// reconciled keeps Crossplane calling the function for the AgentExecutors of a namespace until the story ends: for each once a
-// second, which is as much as its circuit breaker lets through for long.
+// reconciled keeps Crossplane calling the function for the AgentExecutors of a namespace until the story ends: for each every
+// two seconds, which is half of what its circuit breaker lets through for long.
 func reconciled(namespace string) step {
 	return func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
 		fleet := objects(ctx, t, c, executors, namespace)
@@ -52,7 +52,7 @@ func reconciled(namespace string) step {
 		stopped := make(chan int)
 		go func() {
 			count := 0
-			for ticks := time.NewTicker(time.Second / time.Duration(len(fleet))); ctx2.Err() == nil; <-ticks.C {
+			for ticks := time.NewTicker(2 * time.Second / time.Duration(len(fleet))); ctx2.Err() == nil; <-ticks.C {
 				body := fmt.Sprintf(`{"metadata": {"annotations": {"e2e.example.org/count": "%d"}}}`, count)
 				_ = patch(ctx2, c, executors.named(namespace, fleet[count%len(fleet)].GetName()), body) // the next one comes soon
 				count++

@@ -65,13 +65,18 @@ func demo(ctx context.Context, path string) error {
 func watch(ctx context.Context, platform *jobs.Platform, run string, start time.Time) ([]jobs.Sample, error) {
 	var samples []jobs.Sample
 	var done time.Time
+	seen := time.Now() // one look may fail on a busy machine
 	tick := time.NewTicker(2 * time.Second)
 	defer tick.Stop()
 	for {
 		sample, err := platform.Observe(ctx, run)
 		if err != nil {
-			return nil, err
+			if time.Since(seen) > time.Minute || ctx.Err() != nil {
+				return nil, err
+			}
+			continue
 		}
+		seen = time.Now()
 		samples = append(samples, sample)
 		bar := strings.Repeat("█", (sample.Lag()*40+*count-1)/(*count))
 		fmt.Printf("%7.0f  %4d %-40s  %3d of %-3d  %8d\n", time.Since(start).Seconds(), sample.Lag(), bar, sample.Ready,
