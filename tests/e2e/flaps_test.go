@@ -70,6 +70,18 @@ func nothingFlaps(t *testing.T) {
 		Feature())
 }
 
+// allHeard fails if Crossplane's circuit breaker is open for an AgentExecutor of the namespace.
+func allHeard(namespace string) step {
+	return func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
+		for _, object := range objects(ctx, t, c, executors, namespace) {
+			if said := condition(&object, "Responsive"); strings.HasPrefix(said, "False") {
+				t.Errorf("%s: Responsive is %s", object.GetName(), said)
+			}
+		}
+		return ctx
+	}
+}
+
 // movements are the changes of all objects of the AgentExecutors in a namespace, told apart by who made them.
 type movements struct {
 	mutex  sync.Mutex

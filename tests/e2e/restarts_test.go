@@ -44,7 +44,7 @@ func crossplaneRestarted(t *testing.T) {
 }
 
 // reconciled keeps Crossplane calling the function for the AgentExecutors of a namespace until the story ends: for each every
-// two seconds, which is half of what its circuit breaker lets through for long.
+// two seconds. More would open its circuit breaker for all, which after their creation is nearly open: one more event a second.
 func reconciled(namespace string) step {
 	return func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
 		fleet := objects(ctx, t, c, executors, namespace)
@@ -63,19 +63,6 @@ func reconciled(namespace string) step {
 			stop()
 			t.Logf("%d reconciles asked for", <-stopped)
 		})
-		return ctx
-	}
-}
-
-// allHeard fails if Crossplane's circuit breaker is open for an AgentExecutor of the namespace: then the reconciles asked for
-// have not been.
-func allHeard(namespace string) step {
-	return func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
-		for _, object := range objects(ctx, t, c, executors, namespace) {
-			if said := condition(&object, "Responsive"); strings.HasPrefix(said, "False") {
-				t.Errorf("%s: Responsive is %s", object.GetName(), said)
-			}
-		}
 		return ctx
 	}
 }
@@ -116,7 +103,6 @@ func functionRestarted(t *testing.T) {
 		Assess("no error stays", says(namespace, "Synced", "True ReconcileSuccess")).
 		Assess("all is well", says(namespace, "Ready", "True")).
 		Assess("nothing else was made anew or changed", theSame).
-		Assess("all reconciles were heard", allHeard(namespace)).
 		Feature())
 }
 
