@@ -20,11 +20,16 @@ def cell(seconds):
     return "-" if math.isnan(seconds) else f"{seconds:.1f}"
 
 
+def cpu_per_call(r):
+    """Milliseconds. The kernel counts in hundredths of a second: less than ten of them say nothing."""
+    return f"{1000 * r['function_cpu'] / r['calls']:.2f}" if r["function_cpu"] >= 0.1 else "-"
+
+
 def row(r):
     everything = r["since_start"][-1] if r["ready"] == r["count"] else math.nan
     return [
         str(r["count"]), str(r["ready"]), cell(share(r["latency"], 0.5)), cell(share(r["latency"], 0.99)), cell(everything),
-        str(r["calls"]), f"{r['calls'] / r['count']:.1f}", f"{1000 * r['function_cpu'] / max(1, r['calls']):.2f}",
+        str(r["calls"]), f"{r['calls'] / r['count']:.1f}", cpu_per_call(r),
         f"{r['function_rss']:.0f}", f"{r['core_cpu']:.1f}", f"{r['core_rss']:.0f}",
         f"{100 * sum(r['cpu'].values()) / r['wall'] / r['cores']:.0f}",
     ]
