@@ -74,8 +74,8 @@ func nothingFlaps(t *testing.T) {
 func allHeard(namespace string) step {
 	return func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
 		for _, object := range objects(ctx, t, c, executors, namespace) {
-			if said := condition(&object, "Responsive"); strings.HasPrefix(said, "False") {
-				t.Errorf("%s: Responsive is %s", object.GetName(), said)
+			if unheard(&object) {
+				t.Errorf("%s: Responsive is %s", object.GetName(), condition(&object, "Responsive"))
 			}
 		}
 		return ctx

@@ -47,7 +47,7 @@ func fleet(t *testing.T, title, namespace string, size int) *features.FeatureBui
 			eventually(t, 10*time.Minute, fmt.Sprintf("%d AgentExecutors to be ready", size), func() (bool, string) {
 				var waiting []string
 				for _, object := range objects(ctx, t, c, executors, namespace) {
-					if !isTrue(&object, "Ready") || strings.HasPrefix(condition(&object, "Responsive"), "False") {
+					if !isTrue(&object, "Ready") || unheard(&object) {
 						waiting = append(waiting, object.GetName())
 					}
 				}
@@ -55,6 +55,11 @@ func fleet(t *testing.T, title, namespace string, size int) *features.FeatureBui
 			})
 			return ctx
 		})
+}
+
+// unheard tells whether Crossplane's circuit breaker is open for an AgentExecutor: events are then dropped.
+func unheard(object *unstructured.Unstructured) bool {
+	return strings.HasPrefix(condition(object, "Responsive"), "False")
 }
 
 // kwok tells whether the cluster has kwok nodes.
