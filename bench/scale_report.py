@@ -28,14 +28,14 @@ def cpu_per_call(r):
 def row(r):
     everything = r["since_start"][-1] if r["ready"] == r["count"] else math.nan
     return [
-        str(r["count"]), str(r["ready"]), cell(share(r["latency"], 0.5)), cell(share(r["latency"], 0.99)), cell(everything),
+        str(r["count"]), str(r["polling"]), str(r["ready"]), cell(share(r["latency"], 0.5)), cell(share(r["latency"], 0.99)), cell(everything),
         str(r["calls"]), f"{r['calls'] / r['count']:.1f}", cpu_per_call(r),
         f"{r['function_rss']:.0f}", f"{r['core_cpu']:.1f}", f"{r['core_rss']:.0f}",
         f"{100 * sum(r['cpu'].values()) / r['wall'] / r['cores']:.0f}",
     ]
 
 
-COLUMNS = ["AgentExecutors", "ready", "p50 s", "p99 s", "all s", "calls", "calls each", "function CPU ms/call", "function RSS MiB",
+COLUMNS = ["AgentExecutors", "KEDA reads every s", "ready", "p50 s", "p99 s", "all s", "calls", "calls each", "function CPU ms/call", "function RSS MiB",
            "core CPU s", "core RSS MiB", "platform's share of CPU %"]
 
 

@@ -1,4 +1,5 @@
-"""scale_run.py COUNT FILE: creates COUNT AgentExecutors at once and adds to FILE (JSON) what was seen until all were ready.
+"""scale_run.py COUNT FILE POLLING: creates COUNT AgentExecutors of the Composition `bench-scale` at once and adds to FILE (JSON)
+what was seen until all were ready. POLLING, its pollingInterval in seconds, is kept with it.
 
 Environment: API (the API server's address), PKI (the folder of its admin's certificate), NETNS (the network namespace whose
 processes are measured), LIMIT (seconds).
@@ -68,7 +69,7 @@ def is_ready(executor):
 
 
 class Watch(threading.Thread):
-    """When each AgentExecutor was first seen ready."""
+    """Since when each AgentExecutor is ready; those that are not, or no longer, are not in it."""
 
     def __init__(self):
         super().__init__(daemon=True)
@@ -84,6 +85,8 @@ class Watch(threading.Thread):
                 self.version = executor["metadata"]["resourceVersion"]
                 if is_ready(executor):
                     self.ready.setdefault(executor["metadata"]["name"], time.monotonic())
+                else:
+                    self.ready.pop(executor["metadata"]["name"], None)
 
 
 def calls():
@@ -133,7 +136,7 @@ def run(count, limit):
     def one(i):
         name = f"agent-{i}"
         create(EXECUTORS, "platform.bizmatters.io/v1alpha1", "AgentExecutor", name, spec={
-            "image": "example.org/worker:v1", "size": "micro", "natsStreamName": f"BENCH_SCALE_{i}",
+            "crossplane": {"compositionRef": {"name": NAMESPACE}}, "image": "example.org/worker:v1", "size": "micro", "natsStreamName": f"BENCH_SCALE_{i}",
             "natsConsumerGroup": "workers"})
         created[name] = time.monotonic()
 
@@ -148,11 +151,12 @@ def run(count, limit):
     wall = time.monotonic() - start
     calls_after, after = calls(), programs()
     cpu = {name: round(used["cpu"] - programs_before[name]["cpu"], 2) for name, used in after.items()}
-    latency = sorted(watch.ready[name] - created[name] for name in watch.ready)
+    ready = dict(watch.ready)
+    latency = sorted(ready[name] - created[name] for name in ready)
     return {
         "count": count, "ready": len(latency), "creation": round(creation, 1), "wall": round(wall, 1),
         "latency": [round(max(0, seconds), 2) for seconds in latency],
-        "since_start": sorted(round(at - start, 2) for at in watch.ready.values()),
+        "since_start": sorted(round(at - start, 2) for at in ready.values()),
         "calls": round(calls_after - calls_before), "cpu": dict(sorted(cpu.items(), key=lambda item: -item[1])[:12]),
         "function_cpu": cpu.get(FUNCTION, 0), "function_rss": round(after[FUNCTION]["rss"], 1),
         "core_cpu": cpu.get(CORE, 0), "core_rss": round(after[CORE]["rss"], 1),
@@ -164,7 +168,8 @@ def run(count, limit):
 def main():
     count, file = int(sys.argv[1]), pathlib.Path(sys.argv[2])
     runs = json.loads(file.read_text()) if file.exists() else []
-    runs = [r for r in runs if r["count"] != count] + [run(count, float(os.environ["LIMIT"]))]
+    result = {**run(count, float(os.environ["LIMIT"])), "polling": int(sys.argv[3])}
+    runs = [r for r in runs if r["count"] != count] + [result]
     file.write_text(json.dumps(sorted(runs, key=lambda r: r["count"])) + "\n")
 
 

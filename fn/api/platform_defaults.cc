@@ -48,6 +48,12 @@ void ReadNats(const Json* object, PlatformDefaults::Nats& nats, Findings& findin
   reader.Finish();
 }
 
+void ReadAutoscaling(const Json* object, PlatformDefaults& platform, Findings& findings) {
+  ObjectReader reader(object, FieldPath{"input", "autoscaling"}, findings);
+  platform.polling_interval = reader.Integer("pollingInterval", 1, 3600, platform.polling_interval);
+  reader.Finish();
+}
+
 void ReadSizes(const Json* object, std::map<std::string, SizeRow>& sizes, Findings& findings) {
   ObjectReader reader(object, FieldPath{"input", "sizes"}, findings);
   for (const std::string& name : SizeNames()) {
@@ -83,6 +89,7 @@ PlatformDefaults ReadPlatformDefaults(const Json& input, Findings& findings) {
   PlatformDefaults platform = BuiltInDefaults();
   ObjectReader reader(&input, FieldPath{"input"}, findings);
   ReadNats(reader.Child("nats"), platform.nats, findings);
+  ReadAutoscaling(reader.Child("autoscaling"), platform, findings);
   ReadSizes(reader.Child("sizes"), platform.sizes, findings);
   reader.Ignore({"apiVersion", "kind", "metadata"});
   reader.Finish();

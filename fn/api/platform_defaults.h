@@ -35,6 +35,9 @@ struct PlatformDefaults {
     int servers = 1;             // size of the NATS cluster: bounds the replicas of a stream
   };
   Nats nats;
+  // Seconds between two times that KEDA reads an executor's lag. Each time it fetches every stream of the account (its
+  // nats-jetstream scaler asks for /jsz of the account), so the work grows with the square of the executors.
+  int polling_interval = 15;
   std::map<std::string, SizeRow> sizes;  // every name in SizeNames()
 };
 

@@ -35,6 +35,7 @@ TEST_CASE("platform defaults: what is left out keeps its built-in value") {
   CHECK(platform.nats.monitoring_endpoint == "nats-headless.nats.svc.cluster.local:8222");
   CHECK(platform.nats.account == "$G");
   CHECK(platform.nats.servers == 3);
+  CHECK(platform.polling_interval == 15);
   CHECK(platform.sizes.at("small").cpu_request == "1");
   CHECK(platform.sizes.at("small").memory_limit == "2Gi");
   CHECK(platform.sizes.at("medium").cpu_request == "500m");
@@ -44,9 +45,11 @@ TEST_CASE("platform defaults: every mistake with its path") {
   Findings findings;
   ReadPlatformDefaults(Json::parse(R"({
     "nats": {"url": "nats", "monitoringEndpoint": "http://nats:8222", "account": "$SYS", "servers": 0, "typo": 1},
+    "autoscaling": {"pollingInterval": 0, "interval": 5},
     "sizes": {"small": {"requests": {"cpu": "2", "memory": "x"}, "limits": {"cpu": "1", "memory": "0"}}, "giant": {}}})"),
                        findings);
   CHECK(findings.errors.ToString() ==
+        "input.autoscaling.pollingInterval: Invalid value: 0: must be an integer from 1 to 3600\n"
         "input.nats.account: Invalid value: \"$SYS\": must not be the system account: it has no JetStream\n"
         "input.nats.monitoringEndpoint: Invalid value: \"http://nats:8222\": must be host:port without a scheme, the "
         "port "
@@ -58,7 +61,8 @@ TEST_CASE("platform defaults: every mistake with its path") {
         "input.sizes.small.limits.memory: Invalid value: \"0\": must be more than 0\n"
         "input.sizes.small.requests.cpu: Invalid value: \"2\": must not be above its limit of 1\n"
         "input.sizes.small.requests.memory: Invalid value: \"x\": must be a quantity such as 250m, 0.5 or 2Gi");
-  CHECK(findings.unknown == std::vector<std::string>{"input.nats.typo", "input.sizes.giant"});
+  CHECK(findings.unknown ==
+        std::vector<std::string>{"input.nats.typo", "input.autoscaling.interval", "input.sizes.giant"});
 }
 
 }  // namespace agent

@@ -9,12 +9,12 @@ TEST_CASE("scaled object: 1 to 10 replicas by lag, all trigger values strings") 
   CHECK(built["metadata"]["name"] == "demo-scaler");
   CHECK(built["spec"] == Json::parse(R"({
     "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "demo"},
-    "minReplicaCount": 1, "maxReplicaCount": 10,
+    "pollingInterval": 15, "minReplicaCount": 1, "maxReplicaCount": 10,
     "advanced": {"horizontalPodAutoscalerConfig": {"behavior": {"scaleDown": {
       "stabilizationWindowSeconds": 300, "policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}]}}}},
     "triggers": [{"type": "nats-jetstream", "metadata": {
       "natsServerMonitoringEndpoint": "nats-headless.nats.svc.cluster.local:8222", "account": "$G",
-      "stream": "JOBS", "consumer": "demo-workers", "lagThreshold": "5"}}]})"));
+      "stream": "JOBS", "consumer": "demo-workers", "lagThreshold": "5"}, "useCachedMetrics": true}]})"));
 }
 
 TEST_CASE("scaled object: account and endpoint are the platform's") {
@@ -26,6 +26,12 @@ TEST_CASE("scaled object: account and endpoint are the platform's") {
   CHECK(metadata["natsServerMonitoringEndpoint"] == "nats:8222");
   CHECK(metadata["account"] == "AGENTS");
   CHECK(metadata["accountID"] == "AABC");
+}
+
+TEST_CASE("scaled object: the platform says how often KEDA reads the lag") {
+  Plan plan = PlanOf();
+  plan.platform.polling_interval = 120;
+  CHECK(KindOf("agent-scaled-object").build(plan)["spec"]["pollingInterval"] == 120);
 }
 
 TEST_CASE("scaled object: KEDA's name limit holds, and names stay apart") {

@@ -142,6 +142,7 @@ TEST_CASE("platform defaults: the published schema is what is read") {
   CHECK(root["names"]["kind"] == kPlatformDefaultsKind);
   const Json& schema = version["schema"]["openAPIV3Schema"]["properties"];
   const PlatformDefaults::Nats built_in = BuiltInDefaults().nats;
+  CHECK(schema["autoscaling"]["properties"]["pollingInterval"]["default"] == BuiltInDefaults().polling_interval);
   const Json& nats = schema["nats"]["properties"];
   CHECK(nats["url"]["default"] == built_in.url);
   CHECK(nats["url"]["pattern"] == kNatsUrlRule.pattern);
@@ -163,10 +164,13 @@ TEST_CASE("platform defaults: every field changes the output") {
   }
   const auto before = Desired(Run(scenario));
   const char* const size = R"({"requests": {"cpu": "3m", "memory": "3Mi"}, "limits": {"cpu": "3", "memory": "3Gi"}})";
-  const std::map<std::string, Json> others = {
-      {"/nats/url", "tls://other:1"}, {"/nats/monitoringEndpoint", "other:8222"},
-      {"/nats/account", "OTHER"},     {"/nats/accountID", "AOTHER"},
-      {"/nats/servers", 3},           {"/sizes/small", Json::parse(size)}};
+  const std::map<std::string, Json> others = {{"/nats/url", "tls://other:1"},
+                                              {"/nats/monitoringEndpoint", "other:8222"},
+                                              {"/nats/account", "OTHER"},
+                                              {"/nats/accountID", "AOTHER"},
+                                              {"/nats/servers", 3},
+                                              {"/sizes/small", Json::parse(size)},
+                                              {"/autoscaling/pollingInterval", 60}};
   for (const auto& [pointer, value] : others) {
     INFO(pointer);
     scenario.input = {{"apiVersion", kPlatformDefaultsApiVersion}, {"kind", kPlatformDefaultsKind}};
