@@ -1,5 +1,5 @@
-"""scale_run.py COUNT FILE POLLING: creates COUNT AgentExecutors of the Composition `bench-scale` at once and adds to FILE (JSON)
-what was seen until all were ready. POLLING, its pollingInterval in seconds, is kept with it.
+"""scale_run.py COUNT FILE POLLING: creates COUNT AgentExecutors of the Composition `bench-scale` at once, 100 in a namespace, and
+adds to FILE (JSON) what was seen until all were ready. POLLING, its pollingInterval in seconds, is kept with it.
 
 Environment: API (the API server's address), PKI (the folder of its admin's certificate), NETNS (the network namespace whose
 processes are measured), LIMIT (seconds).
@@ -17,8 +17,9 @@ import threading
 import time
 import urllib.parse
 
-NAMESPACE = "bench-scale"
-EXECUTORS = f"/apis/platform.bizmatters.io/v1alpha1/namespaces/{NAMESPACE}/agentexecutors"
+COMPOSITION = LABEL = "bench-scale"
+PER_NAMESPACE = 100
+EXECUTORS = "/apis/platform.bizmatters.io/v1alpha1/agentexecutors"  # of all namespaces
 FUNCTION, CORE = "function-agent-executor", "crossplane-core"
 TICKS = os.sysconf("SC_CLK_TCK")
 SECRETS = {
@@ -54,14 +55,18 @@ def create(path, api_version, kind, name, **rest):
     call("POST", path, {"apiVersion": api_version, "kind": kind, "metadata": metadata, **rest})
 
 
-def create_namespace():
-    create("/api/v1/namespaces", "v1", "Namespace", NAMESPACE, metadata={
-        "labels": {"pod-security.kubernetes.io/enforce": "restricted"},
+def namespace_of(i):
+    return f"bench-scale-{i // PER_NAMESPACE}"
+
+
+def create_namespace(name):
+    create("/api/v1/namespaces", "v1", "Namespace", name, metadata={
+        "labels": {"pod-security.kubernetes.io/enforce": "restricted", LABEL: "true"},
         "annotations": {  # tests/controlplane/manifests/kwok.yaml
             "scheduler.alpha.kubernetes.io/node-selector": "type=kwok",
             "scheduler.alpha.kubernetes.io/defaultTolerations": '[{"key": "kwok.x-k8s.io/node", "operator": "Exists"}]'}})
-    for name, keys in SECRETS.items():
-        create(f"/api/v1/namespaces/{NAMESPACE}/secrets", "v1", "Secret", name, stringData={key: "example" for key in keys})
+    for secret, keys in SECRETS.items():
+        create(f"/api/v1/namespaces/{name}/secrets", "v1", "Secret", secret, stringData={key: "example" for key in keys})
 
 
 def is_ready(executor):
@@ -79,7 +84,7 @@ class Watch(threading.Thread):
     def run(self):
         while True:
             connection = connect()
-            connection.request("GET", f"{EXECUTORS}?watch=1&resourceVersion={self.version}&timeoutSeconds=1800")
+            connection.request("GET", f"{EXECUTORS}?watch=1&labelSelector={LABEL}&resourceVersion={self.version}&timeoutSeconds=1800")
             for line in connection.getresponse():
                 executor = json.loads(line)["object"]
                 self.version = executor["metadata"]["resourceVersion"]
@@ -127,7 +132,8 @@ def pod_processes():
 
 
 def run(count, limit):
-    create_namespace()
+    for namespace in sorted({namespace_of(i) for i in range(count)}):
+        create_namespace(namespace)
     watch = Watch()
     watch.start()
     calls_before, programs_before = calls(), programs()
@@ -135,9 +141,10 @@ def run(count, limit):
 
     def one(i):
         name = f"agent-{i}"
-        create(EXECUTORS, "platform.bizmatters.io/v1alpha1", "AgentExecutor", name, spec={
-            "crossplane": {"compositionRef": {"name": NAMESPACE}}, "image": "example.org/worker:v1", "size": "micro", "natsStreamName": f"BENCH_SCALE_{i}",
-            "natsConsumerGroup": "workers"})
+        create(EXECUTORS.replace("/agentexecutors", f"/namespaces/{namespace_of(i)}/agentexecutors"),
+               "platform.bizmatters.io/v1alpha1", "AgentExecutor", name, metadata={"labels": {LABEL: "true"}}, spec={
+                   "crossplane": {"compositionRef": {"name": COMPOSITION}}, "image": "example.org/worker:v1", "size": "micro",
+                   "natsStreamName": f"BENCH_SCALE_{i}", "natsConsumerGroup": "workers"})
         created[name] = time.monotonic()
 
     with concurrent.futures.ThreadPoolExecutor(8) as pool:

@@ -67,9 +67,9 @@ func reconciled(namespace string) step {
 	}
 }
 
-// functionIsBack waits until every replica that the function should have is ready.
+// functionIsBack waits until a pod of the function is ready.
 func functionIsBack(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
-	eventually(t, patience, "the function to be back", func() (bool, string) {
+	eventually(t, patience, "a ready pod of the function", func() (bool, string) {
 		pods, ready := &corev1.PodList{}, 0
 		list(ctx, t, c, pods, "crossplane-system", functionPods)
 		for _, pod := range pods.Items {
