@@ -5,6 +5,7 @@ go 1.26.0
 tool (
 	github.com/nats-io/nats-server/v2
 	github.com/nats-io/natscli/nats
+	github.com/nats-io/prometheus-nats-exporter
 )
 
 require (
@@ -54,6 +55,7 @@ require (
 	github.com/nats-io/nkeys v0.4.16 // indirect
 	github.com/nats-io/nsc/v2 v2.15.0 // indirect
 	github.com/nats-io/nuid v1.0.1 // indirect
+	github.com/nats-io/prometheus-nats-exporter v0.20.1 // indirect
 	github.com/nsf/termbox-go v1.1.2 // indirect
 	github.com/prometheus/client_golang v1.25.0 // indirect
 	github.com/prometheus/client_model v0.6.3 // indirect
