@@ -125,6 +125,22 @@ func becomes(ctx context.Context, t *testing.T, c *envconf.Config, namespace, na
 	})
 }
 
+// settles waits for conditions of an AgentExecutor to be exactly those wanted, by type. To look once is not enough even after it
+// was ready: Crossplane (2.3) writes back the conditions that its cache has before it writes new ones, so that for a moment a
+// composite can be seen as it was before.
+func settles(ctx context.Context, t *testing.T, c *envconf.Config, namespace, name string, wanted map[string]string) {
+	t.Helper()
+	eventually(t, patience, "the conditions of "+name+" to be those wanted", func() (bool, string) {
+		object := read(ctx, t, c, executors, namespace, name)
+		for conditionType, says := range wanted {
+			if said := condition(object, conditionType); said != says {
+				return false, fmt.Sprintf("%s is %q, not %q", conditionType, said, says)
+			}
+		}
+		return true, ""
+	})
+}
+
 // story starts a feature that has a namespace of its own, which enforces the restricted Pod Security Standard and has the
 // Secrets that an AgentExecutor wants; it and the NATS streams named are deleted at the end, whatever happened.
 func story(title, namespace string, natsStreams ...string) *features.FeatureBuilder {

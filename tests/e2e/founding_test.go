@@ -33,20 +33,15 @@ func founding(t *testing.T) {
 			return ctx
 		}).
 		Assess("its conditions are true", func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
-			object := read(ctx, t, c, executors, namespace, name)
-			for _, wanted := range []struct{ conditionType, says string }{
-				{"Synced", "True ReconcileSuccess"},
-				{"Valid", "True Valid"},
-				{"StreamReady", "True Available"},
-				{"ConsumerReady", "True Available"},
-				{"WorkloadReady", "True Running"},
-				{"AutoscalingReady", "True Available"},
-				{"SecretsReady", "True Available"},
-			} {
-				if said := condition(object, wanted.conditionType); said != wanted.says {
-					t.Errorf("%s is %q, not %q", wanted.conditionType, said, wanted.says)
-				}
-			}
+			settles(ctx, t, c, namespace, name, map[string]string{
+				"Synced":           "True ReconcileSuccess",
+				"Valid":            "True Valid",
+				"StreamReady":      "True Available",
+				"ConsumerReady":    "True Available",
+				"WorkloadReady":    "True Running",
+				"AutoscalingReady": "True Available",
+				"SecretsReady":     "True Available",
+			})
 			return ctx
 		}).
 		Assess("every resource has the stated values", func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {

@@ -60,12 +60,12 @@ func previews(t *testing.T) {
 			for _, object := range objects {
 				holds(ctx, t, c, object)
 			}
+			conditions := map[string]string{}
 			for _, conditionType := range []string{"Valid", "StreamReady", "ConsumerReady", "WorkloadReady", "AutoscalingReady",
 				"SecretsReady", "Ready"} {
-				if shown, real := condition(composite, conditionType), condition(running, conditionType); shown != real {
-					t.Errorf("%s is previewed as %q and really is %q", conditionType, shown, real)
-				}
+				conditions[conditionType] = condition(composite, conditionType)
 			}
+			settles(ctx, t, c, namespace, "agent", conditions)
 			return ctx
 		}).
 		Feature())
