@@ -8,8 +8,9 @@ RUN apt-get update \
     ccache cmake g++ ninja-build pkg-config protobuf-compiler protobuf-compiler-grpc $(cat package/linked) \
   && rm -rf /var/lib/apt/lists/*
 COPY . .
-ENV CMAKE_CXX_COMPILER_LAUNCHER=ccache
-RUN --mount=type=cache,target=/root/.cache/ccache cmake --preset static && cmake --build --preset static
+# With the last two, what another checkout compiled is found if the engine mounts its cache here.
+ENV CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_BASEDIR=/src CCACHE_SLOPPINESS=locale
+RUN --mount=type=cache,id=ccache,target=/root/.cache/ccache cmake --preset static && cmake --build --preset static
 RUN mkdir -p /image/licenses \
   && strip -o /image/function-agent-executor build/static/fn/function-agent-executor \
   && cp LICENSE /image/licenses/function-agent-executor \
