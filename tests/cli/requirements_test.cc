@@ -22,15 +22,15 @@ const std::vector<Json>& Objects() {
   return objects;
 }
 
-struct Outcome {
+struct Resolution {
   absl::StatusOr<RunFunctionResponse> response;
   int calls = 0;
   RunFunctionRequest last;
 };
 
 // RunWith calls a function that answers the n-th call as `answer` says.
-Outcome RunWith(const std::function<void(int, RunFunctionResponse&)>& answer) {
-  Outcome outcome{.response = absl::UnknownError(""), .calls = 0, .last = {}};
+Resolution RunWith(const std::function<void(int, RunFunctionResponse&)>& answer) {
+  Resolution outcome{.response = absl::UnknownError(""), .calls = 0, .last = {}};
   outcome.response = CallUntilAnswered(
       [&](const RunFunctionRequest& request) -> absl::StatusOr<RunFunctionResponse> {
         RunFunctionResponse response;
@@ -71,7 +71,7 @@ TEST_CASE("the loop ends when requirements stay the same") {
   };
   for (const Row& row : rows) {
     INFO(row.reason);
-    const Outcome outcome = RunWith(row.answer);
+    const Resolution outcome = RunWith(row.answer);
     CHECK(outcome.calls == row.calls);
     CHECK(outcome.response.ok() == row.ok);
   }
@@ -93,7 +93,7 @@ TEST_CASE("selectors find what Crossplane's find") {
   };
   for (const Row& row : rows) {
     INFO(row.reason);
-    const Outcome outcome = RunWith([&row](int, RunFunctionResponse& response) {
+    const Resolution outcome = RunWith([&row](int, RunFunctionResponse& response) {
       auto& selector = (*response.mutable_requirements()->mutable_resources())["r"];
       selector.set_api_version("v1");
       selector.set_kind(row.kind);
@@ -114,7 +114,7 @@ TEST_CASE("selectors find what Crossplane's find") {
 }
 
 TEST_CASE("the context travels to the next call") {
-  const Outcome outcome = RunWith([](int, RunFunctionResponse& response) {
+  const Resolution outcome = RunWith([](int, RunFunctionResponse& response) {
     response.mutable_requirements();
     response.set_context("bytes");
   });

@@ -90,7 +90,7 @@ TEST_CASE("The codec agrees with protobuf on every object, in both directions") 
   for (unsigned seed = 0; seed < 2000; ++seed) {
     INFO("seed " << seed);
     const Json object = Generator(seed).Object(6);
-    pb::Struct message;
+    google::protobuf::Struct message;
     ToProtobuf(object, message);
     const std::string wire = Encode(object);
     CHECK(wire == ProtobufBytes(message));
@@ -101,7 +101,7 @@ TEST_CASE("The codec agrees with protobuf on every object, in both directions") 
 }
 
 TEST_CASE("Hostile bytes: the codec refuses them, or reads what protobuf reads") {
-  const pb::LogSilencer quiet;
+  const google::protobuf::LogSilencer quiet;
   for (unsigned seed = 0; seed < 40; ++seed) {
     Generator generator(seed);
     std::string wire = Encode(generator.Object(4));
@@ -233,7 +233,7 @@ TEST_CASE("Objects and lists nest as deep as kMaxStructDepth, on both ways") {
     CHECK(EncodeStruct(deeper).status().code() == absl::StatusCode::kInvalidArgument);
     CHECK(Message(EncodeStruct(deeper).status()).ends_with("nests too deep"));
 
-    pb::Struct message;
+    google::protobuf::Struct message;
     ToProtobuf(deeper, message);
     const auto json = DecodeStruct(ProtobufBytes(message));
     CHECK(json.status().code() == absl::StatusCode::kInvalidArgument);

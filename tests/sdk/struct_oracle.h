@@ -16,57 +16,55 @@
 
 namespace xfn {
 
-namespace pb = google::protobuf;
+void ToProtobuf(const Json& json, google::protobuf::Value& out);
 
-void ToProtobuf(const Json& json, pb::Value& out);
-
-inline void ToProtobuf(const Json& object, pb::Struct& out) {
+inline void ToProtobuf(const Json& object, google::protobuf::Struct& out) {
   for (const auto& [key, value] : object.items()) ToProtobuf(value, (*out.mutable_fields())[key]);
 }
 
-inline void ToProtobuf(const Json& json, pb::Value& out) {
+inline void ToProtobuf(const Json& json, google::protobuf::Value& out) {
   if (json.is_object()) return ToProtobuf(json, *out.mutable_struct_value());
   if (json.is_boolean()) return out.set_bool_value(json.get<bool>());
   if (json.is_number()) return out.set_number_value(json.get<double>());
   if (json.is_string()) return out.set_string_value(json.get<std::string>());
-  if (json.is_null()) return out.set_null_value(pb::NULL_VALUE);
+  if (json.is_null()) return out.set_null_value(google::protobuf::NULL_VALUE);
   out.mutable_list_value();
   for (const Json& item : json) ToProtobuf(item, *out.mutable_list_value()->add_values());
 }
 
-inline Json FromProtobuf(const pb::Value& value);
+inline Json FromProtobuf(const google::protobuf::Value& value);
 
-inline Json FromProtobuf(const pb::Struct& object) {
+inline Json FromProtobuf(const google::protobuf::Struct& object) {
   Json json = Json::object();
   for (const auto& [key, value] : object.fields()) json[key] = FromProtobuf(value);
   return json;
 }
 
-inline Json FromProtobuf(const pb::Value& value) {
+inline Json FromProtobuf(const google::protobuf::Value& value) {
   const double number = value.number_value();
   const bool integral = std::trunc(number) == number && std::abs(number) <= 9007199254740992.0;
   Json list = Json::array();
   switch (value.kind_case()) {
-    case pb::Value::kNumberValue:
+    case google::protobuf::Value::kNumberValue:
       return integral && !(number == 0 && std::signbit(number)) ? Json(static_cast<long long>(number)) : Json(number);
-    case pb::Value::kStringValue:
+    case google::protobuf::Value::kStringValue:
       return value.string_value();
-    case pb::Value::kBoolValue:
+    case google::protobuf::Value::kBoolValue:
       return value.bool_value();
-    case pb::Value::kStructValue:
+    case google::protobuf::Value::kStructValue:
       return FromProtobuf(value.struct_value());
-    case pb::Value::kListValue:
-      for (const pb::Value& item : value.list_value().values()) list.push_back(FromProtobuf(item));
+    case google::protobuf::Value::kListValue:
+      for (const google::protobuf::Value& item : value.list_value().values()) list.push_back(FromProtobuf(item));
       return list;
     default:
       return nullptr;
   }
 }
 
-inline std::string ProtobufBytes(const pb::Struct& object) {
+inline std::string ProtobufBytes(const google::protobuf::Struct& object) {
   std::string bytes;
-  pb::io::StringOutputStream stream(&bytes);
-  pb::io::CodedOutputStream coded(&stream);
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
   coded.SetSerializationDeterministic(true);
   object.SerializeToCodedStream(&coded);
   coded.Trim();
@@ -74,10 +72,11 @@ inline std::string ProtobufBytes(const pb::Struct& object) {
 }
 
 // ParseWithProtobuf lifts protobuf's limit on nesting, which is lower than ours.
-inline std::optional<pb::Struct> ParseWithProtobuf(std::string_view bytes) {
-  pb::io::CodedInputStream stream(reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+inline std::optional<google::protobuf::Struct> ParseWithProtobuf(std::string_view bytes) {
+  google::protobuf::io::CodedInputStream stream(reinterpret_cast<const unsigned char*>(bytes.data()),
+                                                static_cast<int>(bytes.size()));
   stream.SetRecursionLimit(1 << 20);
-  pb::Struct object;
+  google::protobuf::Struct object;
   if (!object.ParseFromCodedStream(&stream) || !stream.ConsumedEntireMessage()) return std::nullopt;
   return object;
 }
@@ -96,7 +95,7 @@ inline std::string Disagreement(std::string_view bytes) {
   if (ours->dump() != FromProtobuf(*theirs).dump()) return "the values differ";
   const auto encoded = EncodeStruct(*ours);
   if (!encoded.ok()) return std::string(Message(encoded.status()));
-  pb::Struct canonical;  // theirs still has the unknown fields
+  google::protobuf::Struct canonical;  // theirs still has the unknown fields
   ToProtobuf(*ours, canonical);
   return *encoded == ProtobufBytes(canonical) ? "" : "the encodings differ";
 }

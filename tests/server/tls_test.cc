@@ -10,8 +10,6 @@
 namespace xfn::test {
 namespace {
 
-absl::Status Nothing(const Request&, Response&) { return absl::OkStatus(); }
-
 ServerOptions Options(const std::string& certificates) {
   ServerOptions options;
   options.address = "127.0.0.1:0";
@@ -22,7 +20,7 @@ ServerOptions Options(const std::string& certificates) {
 }
 
 std::unique_ptr<Server> Started(const ServerOptions& options) {
-  auto server = Server::Start(options, Nothing);
+  auto server = Server::Start(options, [](const Request&, Response&) { return absl::OkStatus(); });
   INFO(server.status());
   REQUIRE(server.ok());
   return *std::move(server);
