@@ -1,6 +1,6 @@
-// Argo CD's application controller and repository server, by the name it is called, as in Argo CD's own main, and under any
-// other name what it makes of an object: `argocd health ARGOCD-CM OBJECT`. Its API server and command line, which nothing
-// here needs, would be another third to compile.
+// Argo CD's application controller, its repository server and what this gives git to ask for a password, by the name that it
+// is called or that ARGOCD_BINARY_NAME says, as in Argo CD's own main. Under any other name what Argo CD makes of an object:
+// `argocd health ARGOCD-CM OBJECT`. Its API server and command line, which nothing here needs, would be a quarter more to compile.
 package main
 
 import (
@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	controller "github.com/argoproj/argo-cd/v3/cmd/argocd-application-controller/commands"
+	askpass "github.com/argoproj/argo-cd/v3/cmd/argocd-git-ask-pass/commands"
 	reposerver "github.com/argoproj/argo-cd/v3/cmd/argocd-repo-server/commands"
 	"github.com/argoproj/argo-cd/v3/util/log"
 	"github.com/spf13/cobra"
@@ -17,12 +18,18 @@ import (
 
 func main() {
 	klog.SetLogger(log.NewLogrusLogger(log.NewWithCurrentConfig()))
+	name := os.Getenv("ARGOCD_BINARY_NAME")
+	if name == "" {
+		name = filepath.Base(os.Args[0])
+	}
 	var command *cobra.Command
-	switch filepath.Base(os.Args[0]) {
+	switch name {
 	case "argocd-application-controller":
 		command = controller.NewCommand()
 	case "argocd-repo-server":
 		command = reposerver.NewCommand()
+	case "argocd-git-ask-pass":
+		command = askpass.NewCommand()
 	default:
 		command = &cobra.Command{Use: "argocd"}
 		command.AddCommand(&cobra.Command{
