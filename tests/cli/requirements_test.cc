@@ -30,16 +30,16 @@ struct Resolution {
 
 // RunWith calls a function that answers the n-th call as `answer` says.
 Resolution RunWith(const std::function<void(int, RunFunctionResponse&)>& answer) {
-  Resolution outcome{.response = absl::UnknownError(""), .calls = 0, .last = {}};
-  outcome.response = CallUntilAnswered(
+  Resolution resolution{.response = absl::UnknownError(""), .calls = 0, .last = {}};
+  resolution.response = CallUntilAnswered(
       [&](const RunFunctionRequest& request) -> absl::StatusOr<RunFunctionResponse> {
         RunFunctionResponse response;
-        answer(outcome.calls++, response);
-        outcome.last = request;
+        answer(resolution.calls++, response);
+        resolution.last = request;
         return response;
       },
       Objects(), RunFunctionRequest());
-  return outcome;
+  return resolution;
 }
 
 TEST_CASE("the loop ends when requirements stay the same") {
@@ -71,9 +71,9 @@ TEST_CASE("the loop ends when requirements stay the same") {
   };
   for (const Row& row : rows) {
     INFO(row.reason);
-    const Resolution outcome = RunWith(row.answer);
-    CHECK(outcome.calls == row.calls);
-    CHECK(outcome.response.ok() == row.ok);
+    const Resolution resolution = RunWith(row.answer);
+    CHECK(resolution.calls == row.calls);
+    CHECK(resolution.response.ok() == row.ok);
   }
 }
 
@@ -93,7 +93,7 @@ TEST_CASE("selectors find what Crossplane's find") {
   };
   for (const Row& row : rows) {
     INFO(row.reason);
-    const Resolution outcome = RunWith([&row](int, RunFunctionResponse& response) {
+    const Resolution resolution = RunWith([&row](int, RunFunctionResponse& response) {
       auto& selector = (*response.mutable_requirements()->mutable_resources())["r"];
       selector.set_api_version("v1");
       selector.set_kind(row.kind);
@@ -101,7 +101,7 @@ TEST_CASE("selectors find what Crossplane's find") {
       if (!row.name.empty()) selector.set_match_name(row.name);
       if (!row.label.empty()) (*selector.mutable_match_labels()->mutable_labels())[row.label] = "v";
     });
-    auto request = xfn::Request::Parse(outcome.last.SerializeAsString());
+    auto request = xfn::Request::Parse(resolution.last.SerializeAsString());
     REQUIRE(request.ok());
     auto found = request->RequiredResources("r");
     REQUIRE(found.ok());
@@ -114,11 +114,11 @@ TEST_CASE("selectors find what Crossplane's find") {
 }
 
 TEST_CASE("the context travels to the next call") {
-  const Resolution outcome = RunWith([](int, RunFunctionResponse& response) {
+  const Resolution resolution = RunWith([](int, RunFunctionResponse& response) {
     response.mutable_requirements();
     response.set_context("bytes");
   });
-  CHECK(outcome.last.context() == "bytes");
+  CHECK(resolution.last.context() == "bytes");
 }
 
 }  // namespace

@@ -25,13 +25,9 @@ func healthOf(ctx context.Context, configFile, objectFile string) (*health.Healt
 	if err := read(objectFile, &object); err != nil {
 		return nil, err
 	}
-	const namespace = "argocd"
-	secret := corev1.Secret{Data: map[string][]byte{"server.secretkey": []byte("none")}}
-	config.Name, config.Namespace = common.ArgoCDConfigMapName, namespace
-	secret.Name, secret.Namespace = common.ArgoCDSecretName, namespace
+	config.Name, config.Namespace = common.ArgoCDConfigMapName, "argocd"
 	config.Labels = map[string]string{"app.kubernetes.io/part-of": "argocd"}
-	secret.Labels = config.Labels
-	overrides, err := settings.NewSettingsManager(ctx, fake.NewClientset(&config, &secret), namespace).GetResourceOverrides()
+	overrides, err := settings.NewSettingsManager(ctx, fake.NewClientset(&config), config.Namespace).GetResourceOverrides()
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the health checks of %s: %w", configFile, err)
 	}
