@@ -10,4 +10,5 @@ require (
 	github.com/nats-io/nack v0.22.4
 	github.com/prometheus-operator/prometheus-operator v0.85.0
 	k8s.io/kubernetes v1.35.4
+	sigs.k8s.io/kwok v0.7.0
 )
