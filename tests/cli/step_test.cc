@@ -42,7 +42,7 @@ TEST_CASE("StepOf refuses what it would render wrongly") {
 }
 
 TEST_CASE("ReadStep without a Composition fits the Composition of this repository") {
-  const std::string composition = SOURCE_DIR "/composition/agentexecutor.yaml";
+  const std::string composition = "composition/agentexecutor.yaml";
   auto step = ReadStep(composition, "", Yaml("{apiVersion: platform.bizmatters.io/v1alpha1, kind: AgentExecutor}"));
   INFO(std::string(step.status().message()));
   REQUIRE(step.ok());

@@ -74,7 +74,7 @@ pb::RunFunctionRequest Converged() {
 }
 
 Json LoadYaml(const std::string& path) {
-  std::ifstream file(std::string(SOURCE_DIR) + "/" + path);
+  std::ifstream file(path);
   std::stringstream text;
   text << file.rdbuf();
   return xfn::ParseYaml(text.str())->front();
@@ -218,8 +218,7 @@ TEST_CASE("requirements are the same before and after they are answered, so that
 TEST_CASE("MUST NOT assume Kubernetes or a network") {
   // No environment, no name service, no route: a network namespace with nothing but its loopback.
   Process alone({"/usr/bin/unshare", "--net", "--map-root-user", "/bin/sh", "-c",
-                 "ip link set lo up && exec \"$0\" render \"$1\" >/dev/null", PROGRAM,
-                 std::string(SOURCE_DIR) + "/examples/basic/xr.yaml"},
+                 "ip link set lo up && exec \"$0\" render \"$1\" >/dev/null", PROGRAM, "examples/basic/xr.yaml"},
                 {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"});
   std::string rest;
   const int code = alone.Wait(&rest);

@@ -134,7 +134,7 @@ TEST_CASE("request: what is no message at all is refused") {
 
 TEST_CASE("protocol: v1beta1 is v1 under another package") {
   const auto body = [](const std::string& version) {
-    std::ifstream file(std::string(SOURCE_DIR) + "/proto/fn/" + version + "/run_function.proto");
+    std::ifstream file("proto/fn/" + version + "/run_function.proto");
     std::stringstream text;
     text << file.rdbuf();
     const std::string package = "package apiextensions.fn.proto." + version + ";";

@@ -15,7 +15,7 @@ using xfn::Json;
 namespace {
 
 Json Schema() {
-  std::ifstream file(std::string(SOURCE_DIR) + "/xrd/agentexecutors.yaml");
+  std::ifstream file("xrd/agentexecutors.yaml");
   std::stringstream text;
   text << file.rdbuf();
   auto documents = xfn::ParseYaml(text.str());

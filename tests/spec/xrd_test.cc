@@ -17,7 +17,7 @@ using xfn::Json;
 namespace {
 
 Json Load(const std::string& path) {
-  std::ifstream file(std::string(SOURCE_DIR) + "/" + path);
+  std::ifstream file(path);
   std::stringstream text;
   text << file.rdbuf();
   auto documents = xfn::ParseYaml(text.str());
