@@ -74,7 +74,7 @@ func TestFaults(t *testing.T) {
 
 func TestMain(m *testing.M) {
 	if workerImage == "" {
-		fmt.Fprintln(os.Stderr, "E2E_WORKER_IMAGE is not set; tests/e2e/run sets it")
+		fmt.Fprintln(os.Stderr, "E2E_WORKER_IMAGE is not set: tests/e2e/run says which image it names")
 		os.Exit(2)
 	}
 	log.SetLogger(log.Log) // the client warns when nobody does
