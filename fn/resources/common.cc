@@ -41,6 +41,7 @@ namespace {
 bool CannotReach(std::string_view message) {
   constexpr std::string_view kErrors[] = {"dial tcp",
                                           "i/o timeout",
+                                          "not connected",
                                           "no servers available",
                                           "nats: timeout",
                                           "no responders",
