@@ -94,6 +94,7 @@ absl::StatusOr<std::string> SteadyRequest(const std::string& example) {
   for (auto* objects : {&*composed, &*required}) {
     for (Json& object : *objects) object = Stored(std::move(object));
   }
+  required->insert(required->end(), composed->begin(), composed->end());  // some are required, too
   return Recorded(Stored(*composite), *composed, *required);
 }
 

@@ -63,6 +63,12 @@ std::map<std::string, std::string> Labels(const AgentExecutor& executor) {
   return labels;
 }
 
+std::map<std::string, std::string> StreamLabels(const AgentExecutor& executor) {
+  const std::string& name = executor.nats_stream_name;
+  const bool allowed = LabelValue(name) == name;
+  return {{"platform.bizmatters.io/stream", allowed ? name : fmt::format("stream-{:08x}", Hash(name))}};
+}
+
 std::string_view ImageTag(std::string_view image) {
   image = image.substr(0, image.find('@'));
   const std::size_t colon = image.rfind(':');

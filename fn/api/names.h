@@ -31,6 +31,9 @@ std::map<std::string, std::string> Selector(std::string_view name);
 // for those by which other tools track what they own.
 std::map<std::string, std::string> Labels(const AgentExecutor& executor);
 
+// StreamLabels says which stream an AgentExecutor has: its name, or a hash where the name is no label value.
+std::map<std::string, std::string> StreamLabels(const AgentExecutor& executor);
+
 // VersionLabel is the image's tag, or the beginning of its digest where it has no tag, or "latest".
 std::string VersionLabel(std::string_view image);
 

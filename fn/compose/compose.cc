@@ -10,6 +10,7 @@
 #include "api/platform_defaults.h"
 #include "compose/conditions.h"
 #include "compose/secrets.h"
+#include "compose/stream_owner.h"
 #include "fmt/format.h"
 #include "resources/common.h"
 #include "resources/kind.h"
@@ -82,15 +83,19 @@ const Outcome& Find(const std::vector<Outcome>& outcomes, std::string_view key) 
   return *std::find_if(outcomes.begin(), outcomes.end(), [&](const Outcome& o) { return o.kind->key == key; });
 }
 
+const std::optional<Json>& Find(const Observed& observed, std::string_view key) {
+  return std::find_if(observed.objects.begin(), observed.objects.end(),
+                      [&](const auto& entry) { return entry.first->key == key; })
+      ->second;
+}
+
 // Gate decides whether an object that is not there yet may be created now, and says what it waits for.
 void Gate(Outcome& outcome, const Observed& observed, const std::vector<Outcome>& outcomes, bool secrets_ready) {
   outcome.desired = true;
   outcome.assessment.message = "being created";
   for (const Wait& wait : outcome.kind->after) {
     const Outcome& other = Find(outcomes, wait.key);
-    const auto there = std::find_if(observed.objects.begin(), observed.objects.end(),
-                                    [&](const auto& entry) { return entry.first->key == wait.key; });
-    const bool exists = there->second.has_value();
+    const bool exists = Find(observed, wait.key).has_value();
     if (wait.until == Wait::Until::kExists ? exists : exists && other.assessment.ready) continue;
     outcome.desired = false;
     outcome.assessment.message = fmt::format("created when {} {} {}", other.kind->noun, other.name,
@@ -186,7 +191,6 @@ absl::Status Report(const Json& composite, const Plan& plan, const std::vector<O
   if (std::any_of(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return !o.desired; })) {
     if (absl::Status status = response.SetCompositeReady(xfn::Ready::kFalse); !status.ok()) return status;
   }
-  RequireSecrets(plan.executor, response);
   response.SetCondition(valid);
   SetConditions(KindConditions(outcomes), response);
   response.SetCondition(secrets);
@@ -199,10 +203,25 @@ absl::Status Report(const Json& composite, const Plan& plan, const std::vector<O
 
 // Answer composes a valid spec.
 absl::Status Answer(const xfn::Request& request, Plan plan, const Observed& observed, std::vector<Outcome> outcomes,
-                    const Findings& findings, xfn::Response& response) {
+                    Findings& findings, xfn::Response& response) {
   std::vector<std::string> kept;
   for (const auto& [kind, object] : observed.objects) {
     if (object && kind->keep != nullptr) kind->keep(*object, plan.executor, kept);
+  }
+  RequireSecrets(plan.executor, response);
+  RequireStreamOwners(plan.executor, response);
+  auto owner = EarlierOwner(request, plan.executor, Find(observed, "agent-service-account"));
+  if (!owner.ok()) return owner.status();
+  if (!owner->empty() && !Find(observed, "agent-stream")) {
+    findings.errors.Invalid(FieldPath{"spec", "natsStreamName"}, plan.executor.nats_stream_name,
+                            fmt::format("AgentExecutor {} has this stream, and each has its own", *owner));
+    Refuse(findings, std::move(outcomes), response);
+    return absl::OkStatus();
+  }
+  if (!owner->empty()) {
+    kept.push_back(
+        fmt::format("spec.natsStreamName \"{}\": AgentExecutor {} had this stream before, and each has its own",
+                    plan.executor.nats_stream_name, *owner));
   }
   auto secrets = SecretsReady(plan.executor, request);
   if (!secrets.ok()) return secrets.status();

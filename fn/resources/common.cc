@@ -39,18 +39,10 @@ namespace {
 // CannotReach tells NACK's errors on the way to NATS from what NATS itself answered. While NATS is down their texts
 // take turns, and a message that changes is a transition.
 bool CannotReach(std::string_view message) {
-  constexpr std::string_view kErrors[] = {"dial tcp",
-                                          "i/o timeout",
-                                          "not connected",
-                                          "no servers available",
-                                          "nats: timeout",
-                                          "no responders",
-                                          "connection closed",
-                                          "broken pipe",
-                                          "connection reset",
-                                          "connection refused",
-                                          "no such host",
-                                          "context deadline exceeded"};
+  constexpr std::string_view kErrors[] = {
+      "dial tcp",         "i/o timeout",        "not connected",     "no servers available",
+      "nats: timeout",    "no responders",      "connection closed", "broken pipe",
+      "connection reset", "connection refused", "no such host",      "context deadline exceeded"};
   return std::any_of(std::begin(kErrors), std::end(kErrors),
                      [&](std::string_view error) { return message.find(error) != std::string_view::npos; });
 }

@@ -1,4 +1,5 @@
-// ServiceAccount: the identity of the worker's pods. It is bound to no role and its token is not mounted.
+// ServiceAccount: the identity of the worker's pods. It is bound to no role and its token is not mounted. A label says
+// whose the stream is (stream_owner.h).
 #include "resources/common.h"
 
 namespace agent {
@@ -6,6 +7,7 @@ namespace {
 
 xfn::Json Build(const Plan& plan) {
   xfn::Json account = ObjectOf("v1", "ServiceAccount", plan.names.service_account, plan);
+  for (const auto& [key, value] : StreamLabels(plan.executor)) account["metadata"]["labels"][key] = value;
   account["automountServiceAccountToken"] = false;
   return account;
 }

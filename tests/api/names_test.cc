@@ -51,6 +51,27 @@ TEST_CASE("labels: the composite's own, but not those by which others track") {
                                                                {"team", "a"}});
 }
 
+TEST_CASE("stream label: the stream's name, or a hash where a label value allows less") {
+  const std::string longest(64, 'a');
+  const struct {
+    const char* reason;
+    std::string stream;
+    const char* value;
+  } rows[] = {
+      {"a label value", "AGENT_EXECUTION", "AGENT_EXECUTION"},
+      {"63 characters", longest.substr(1), longest.c_str() + 1},
+      {"one more than a label value may have", longest, "stream-d96f0f85"},
+      {"a label value may not begin with an underscore", "_JOBS", "stream-a724e696"},
+      {"nor end with a dash", "JOBS-", "stream-654e43b0"},
+  };
+  for (const auto& row : rows) {
+    INFO(row.reason);
+    AgentExecutor executor;
+    executor.nats_stream_name = row.stream;
+    CHECK(StreamLabels(executor).at("platform.bizmatters.io/stream") == row.value);
+  }
+}
+
 TEST_CASE("version label: a valid label value from any image") {
   const std::string digest = "@sha256:0123456789abcdef" + std::string(48, '0');
   const struct {

@@ -181,7 +181,7 @@ TEST_CASE("compose: Secrets are looked at for presence and keys") {
   Scenario scenario = Converged();
   const auto satisfied = Run(scenario);
   CHECK(satisfied.meta().ttl().seconds() == 300);
-  REQUIRE(satisfied.requirements().resources().size() == 4);
+  REQUIRE(satisfied.requirements().resources().size() == 5);
   const auto& selector = satisfied.requirements().resources().at("secret-llm-keys");
   CHECK(selector.api_version() == "v1");
   CHECK(selector.kind() == "Secret");

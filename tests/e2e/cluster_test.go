@@ -141,24 +141,28 @@ func settles(ctx context.Context, t *testing.T, c *envconf.Config, namespace, na
 	})
 }
 
-// story starts a feature that has a namespace of its own, which enforces the restricted Pod Security Standard and has the
-// Secrets that an AgentExecutor wants; it and the NATS streams named are deleted at the end, whatever happened.
+// story starts a feature that has a namespace of its own.
 func story(title, namespace string, natsStreams ...string) *features.FeatureBuilder {
-	return features.New(title).
-		WithSetup("a namespace", func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
-			create(ctx, t, c, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
-				Name: namespace, Labels: map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}}})
-			t.Cleanup(func() { // the framework plays no teardown after a setup that failed
-				deleteNamespace(ctx, t, c, namespace)
-				for _, stream := range natsStreams {
-					_ = jetStream(ctx, t, c).DeleteStream(ctx, stream) // it may not have come to be
-				}
-			})
-			for _, secret := range secrets(namespace) {
-				create(ctx, t, c, secret)
+	return features.New(title).WithSetup("a namespace", inNamespace(namespace, natsStreams...))
+}
+
+// inNamespace creates a namespace that enforces the restricted Pod Security Standard and has the Secrets that an AgentExecutor
+// wants; it and the NATS streams named are deleted at the end, whatever happened.
+func inNamespace(namespace string, natsStreams ...string) step {
+	return func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
+		create(ctx, t, c, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
+			Name: namespace, Labels: map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}}})
+		t.Cleanup(func() { // the framework plays no teardown after a setup that failed
+			deleteNamespace(ctx, t, c, namespace)
+			for _, stream := range natsStreams {
+				_ = jetStream(ctx, t, c).DeleteStream(ctx, stream) // it may not have come to be
 			}
-			return ctx
 		})
+		for _, secret := range secrets(namespace) {
+			create(ctx, t, c, secret)
+		}
+		return ctx
+	}
 }
 
 func secrets(namespace string) []*corev1.Secret {

@@ -42,6 +42,7 @@ func TestStories(t *testing.T) {
 		"Order":           order,
 		"PipelineOfThree": pipelineOfThree,
 		"Previews":        previews,
+		"StreamTaken":     streamTaken,
 	} {
 		t.Run(name, func(t *testing.T) {
 			if name != "NothingFlaps" && name != "Autoscaling" { // which is quiet for five minutes

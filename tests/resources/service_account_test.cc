@@ -8,7 +8,8 @@ TEST_CASE("service account: named after the executor, no token") {
     "apiVersion": "v1", "kind": "ServiceAccount",
     "metadata": {"name": "demo", "labels": {
       "app.kubernetes.io/name": "demo", "app.kubernetes.io/component": "agent-executor",
-      "app.kubernetes.io/managed-by": "crossplane", "app.kubernetes.io/version": "v1.2.3", "team": "a"}},
+      "app.kubernetes.io/managed-by": "crossplane", "app.kubernetes.io/version": "v1.2.3", "platform.bizmatters.io/stream": "JOBS",
+      "team": "a"}},
     "automountServiceAccountToken": false})"));
 }
 
