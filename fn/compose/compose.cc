@@ -201,7 +201,25 @@ absl::Status Report(const Json& composite, const Plan& plan, const std::vector<O
   return absl::OkStatus();
 }
 
-// Answer composes a valid spec.
+// CheckOwner finds fault with a stream that another AgentExecutor has. Who has a Stream all the same keeps it, and is
+// told.
+absl::Status CheckOwner(const xfn::Request& request, const AgentExecutor& executor, const Observed& observed,
+                        Findings& findings, std::vector<std::string>& kept) {
+  auto owner = EarlierOwner(request, executor, Find(observed, "agent-service-account"));
+  if (!owner.ok()) return owner.status();
+  if (owner->empty()) return absl::OkStatus();
+  if (!Find(observed, "agent-stream")) {
+    findings.errors.Invalid(FieldPath{"spec", "natsStreamName"}, executor.nats_stream_name,
+                            fmt::format("AgentExecutor {} has this stream, and each has its own", *owner));
+    return absl::OkStatus();
+  }
+  kept.push_back(
+      fmt::format("spec.natsStreamName \"{}\": AgentExecutor {} had this stream before, and each has its own",
+                  executor.nats_stream_name, *owner));
+  return absl::OkStatus();
+}
+
+// Answer composes a spec that is valid by itself.
 absl::Status Answer(const xfn::Request& request, Plan plan, const Observed& observed, std::vector<Outcome> outcomes,
                     Findings& findings, xfn::Response& response) {
   std::vector<std::string> kept;
@@ -210,18 +228,10 @@ absl::Status Answer(const xfn::Request& request, Plan plan, const Observed& obse
   }
   RequireSecrets(plan.executor, response);
   RequireStreamOwners(plan.executor, response);
-  auto owner = EarlierOwner(request, plan.executor, Find(observed, "agent-service-account"));
-  if (!owner.ok()) return owner.status();
-  if (!owner->empty() && !Find(observed, "agent-stream")) {
-    findings.errors.Invalid(FieldPath{"spec", "natsStreamName"}, plan.executor.nats_stream_name,
-                            fmt::format("AgentExecutor {} has this stream, and each has its own", *owner));
+  if (absl::Status status = CheckOwner(request, plan.executor, observed, findings, kept); !status.ok()) return status;
+  if (!findings.errors.empty()) {
     Refuse(findings, std::move(outcomes), response);
     return absl::OkStatus();
-  }
-  if (!owner->empty()) {
-    kept.push_back(
-        fmt::format("spec.natsStreamName \"{}\": AgentExecutor {} had this stream before, and each has its own",
-                    plan.executor.nats_stream_name, *owner));
   }
   auto secrets = SecretsReady(plan.executor, request);
   if (!secrets.ok()) return secrets.status();
