@@ -23,7 +23,9 @@ void RequireStreamOwners(const AgentExecutor& executor, xfn::Response& response)
 
 // EarlierOwner is the AgentExecutor, NAMESPACE/NAME, that had the stream before this one; "" when there is none, or
 // while Crossplane has not answered. `own` is the observed ServiceAccount of this one: without it everybody else was
-// before. Errors: INVALID_ARGUMENT when a ServiceAccount cannot be read.
+// before.
+//
+// Errors: INVALID_ARGUMENT when a ServiceAccount cannot be read.
 absl::StatusOr<std::string> EarlierOwner(const xfn::Request& request, const AgentExecutor& executor,
                                          const std::optional<xfn::Json>& own);
 

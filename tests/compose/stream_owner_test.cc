@@ -2,7 +2,6 @@
 
 #include <catch2/catch.hpp>
 #include <string>
-#include <vector>
 
 #include "support/scenario.h"
 
@@ -56,9 +55,8 @@ TEST_CASE("stream owner: whoever comes later gets nothing and is told of the fir
   REQUIRE(response.results().size() == 1);
   CHECK(response.results(0).severity() == pb::SEVERITY_FATAL);
   const std::string why =
-      "spec.natsStreamName: Invalid value: \"JOBS\": AgentExecutor team-b/other has this stream, and each has "
-      "its "
-      "own";
+      "spec.natsStreamName: Invalid value: \"JOBS\": AgentExecutor team-b/other has this stream, "
+      "and each has its own";
   CHECK(response.results(0).message() == why);
   CHECK(ConditionText(response, "Valid") == "FALSE/Invalid: " + why);
   CHECK(ConditionText(response, "StreamReady") ==
@@ -106,9 +104,9 @@ TEST_CASE("stream owner: where two run already, the later one is told and keeps 
     const auto response = Run(Running(row.accounts));
     CHECK(response.results().empty());
     CHECK(Desired(response) == Desired(Run(alone)));
-    CHECK(ConditionText(response, "Valid") == std::string("FALSE/Invalid: spec.natsStreamName \"JOBS\": "
-                                                          "AgentExecutor ") +
-                                                  row.first + " had this stream before, and each has its own");
+    const std::string first = row.first;
+    CHECK(ConditionText(response, "Valid") == "FALSE/Invalid: spec.natsStreamName \"JOBS\": AgentExecutor " + first +
+                                                  " had this stream before, and each has its own");
   }
 }
 

@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/e2e-framework/pkg/envconf"
@@ -42,16 +40,8 @@ func nackCRDsMissing(t *testing.T) {
 	before := &ready{}
 	play(t, story("NACK's CRDs are missing", namespace, "E2E_NACK_CRDS", stream).
 		Setup(elder(namespace, stream)).
-		Setup(func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
-			js := jetStream(ctx, t, c)
-			if _, err := js.Publish(ctx, stream+".job", []byte("precious")); err != nil {
-				t.Fatalf("cannot publish: %v", err)
-			}
-			if message := take(ctx, t, js, stream, "elders"); string(message.Data()) != "precious" {
-				t.Fatalf("took %q", message.Data())
-			}
-			return ctx
-		}).
+		Setup(published(stream)).
+		Setup(taken(stream, "elders")).
 		Setup(before.remember).
 		Setup(broken(gone, back)).
 		Setup(wanted(namespace, "E2E_NACK_CRDS")).
@@ -63,27 +53,8 @@ func nackCRDsMissing(t *testing.T) {
 		Assess("with the CRDs back", back).
 		Assess("all is well by itself", says(namespace, "Ready", "True")).
 		Assess("also with those that were there before", before.again).
-		Assess("the job that was in work comes again", func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
-			if message := take(ctx, t, jetStream(ctx, t, c), stream, "elders"); string(message.Data()) != "precious" {
-				t.Errorf("took %q", message.Data())
-			}
-			return ctx
-		}).
+		Assess("the job that was in work comes again", taken(stream, "elders")).
 		Feature())
-}
-
-// take takes a job and does not acknowledge it.
-func take(ctx context.Context, t *testing.T, js jetstream.JetStream, stream, consumer string) jetstream.Msg {
-	t.Helper()
-	worker, err := js.Consumer(ctx, stream, consumer)
-	if err != nil {
-		t.Fatalf("cannot find the consumer: %v", err)
-	}
-	message, err := worker.Next(jetstream.FetchMaxWait(30 * time.Second))
-	if err != nil {
-		t.Fatalf("cannot take a job: %v", err)
-	}
-	return message
 }
 
 // elder creates another AgentExecutor, `elder`, and waits until it is ready.

@@ -12,14 +12,6 @@ import (
 // immutables: NATS cannot rename a stream or a consumer, so neither can a user; no message is ever lost by trying.
 func immutables(t *testing.T) {
 	const namespace, name, stream, consumer = "e2e-immutables", "agent", "E2E_IMMUTABLES", "e2e-immutables-workers"
-	publish := func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
-		create(ctx, t, c, executor(namespace, name, stream, consumer, map[string]any{"size": "micro"}))
-		becomes(ctx, t, c, namespace, name, "StreamReady", "True")
-		if _, err := jetStream(ctx, t, c).Publish(ctx, stream+".job", []byte("precious")); err != nil {
-			t.Fatalf("cannot publish: %v", err)
-		}
-		return ctx
-	}
 	refused := func(body, says string) func(context.Context, *testing.T, *envconf.Config) context.Context {
 		return func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
 			err := patch(ctx, c, executors.named(namespace, name), body)
@@ -30,7 +22,12 @@ func immutables(t *testing.T) {
 		}
 	}
 	play(t, story("what NATS cannot change stays", namespace, stream).
-		Setup(publish).
+		Setup(func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
+			create(ctx, t, c, executor(namespace, name, stream, consumer, map[string]any{"size": "micro"}))
+			return ctx
+		}).
+		Setup(says(namespace, "StreamReady", "True")).
+		Setup(published(stream)).
 		Assess("another stream is refused",
 			refused(`{"spec": {"natsStreamName": "OTHER"}}`, "spec.natsStreamName is immutable")).
 		Assess("another consumer is refused",

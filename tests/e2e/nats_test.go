@@ -67,3 +67,33 @@ func forward(t *testing.T, c *envconf.Config, namespace, pod string, port int) u
 	}
 	return ports[0].Local
 }
+
+const job = "precious"
+
+// published puts a job into a stream.
+func published(stream string) step {
+	return func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
+		if _, err := jetStream(ctx, t, c).Publish(ctx, stream+".job", []byte(job)); err != nil {
+			t.Fatalf("cannot publish: %v", err)
+		}
+		return ctx
+	}
+}
+
+// taken takes that job and does not acknowledge it.
+func taken(stream, consumer string) step {
+	return func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
+		worker, err := jetStream(ctx, t, c).Consumer(ctx, stream, consumer)
+		if err != nil {
+			t.Fatalf("cannot find the consumer: %v", err)
+		}
+		message, err := worker.Next(jetstream.FetchMaxWait(30 * time.Second))
+		if err != nil {
+			t.Fatalf("cannot take a job: %v", err)
+		}
+		if string(message.Data()) != job {
+			t.Fatalf("took %q", message.Data())
+		}
+		return ctx
+	}
+}

@@ -16,12 +16,7 @@ func streamTaken(t *testing.T) {
 		Setup(inNamespace(elders, stream)).
 		Setup(elder(elders, stream)).
 		Setup(remember).
-		Setup(func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
-			if _, err := jetStream(ctx, t, c).Publish(ctx, stream+".job", []byte("precious")); err != nil {
-				t.Fatalf("cannot publish: %v", err)
-			}
-			return ctx
-		}).
+		Setup(published(stream)).
 		Setup(wanted(namespace, stream)).
 		Assess("Valid names it", says(namespace, "Valid", "False Invalid: "+why)).
 		Assess("Synced says it too", says(namespace, "Synced",
@@ -51,11 +46,6 @@ func streamTaken(t *testing.T) {
 			return ctx
 		}).
 		Assess("the stream is free, by itself", says(namespace, "Ready", "True")).
-		Assess("and its job still there", func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
-			if message := take(ctx, t, jetStream(ctx, t, c), stream, "workers"); string(message.Data()) != "precious" {
-				t.Errorf("took %q", message.Data())
-			}
-			return ctx
-		}).
+		Assess("and its job still there", taken(stream, "workers")).
 		Feature())
 }

@@ -42,10 +42,8 @@ func TestUpgrade(t *testing.T) {
 		}).
 		Setup(wanted(namespace, stream)).
 		Setup(says(namespace, "Ready", "True")).
+		Setup(published(stream)).
 		Setup(func(ctx context.Context, t *testing.T, c *envconf.Config) context.Context {
-			if _, err := jetStream(ctx, t, c).Publish(ctx, stream+".job", []byte("precious")); err != nil {
-				t.Fatalf("cannot publish: %v", err)
-			}
 			for kind, name := range composed("agent") {
 				before[kind] = read(ctx, t, c, kind, namespace, name)
 			}
